@@ -1,0 +1,32 @@
+package adapters
+
+import (
+	"fmt"
+	"time"
+)
+
+// Why is a verdict: what the queue should do after a failed call.
+type Why string
+
+// Verdicts.
+const (
+	Retry     Why = "retry"     // certainly not delivered: say it again
+	TooFast   Why = "too_fast"  // not delivered, and wait After first
+	Ambiguous Why = "ambiguous" // perhaps delivered: find out before saying it again
+	Gone      Why = "gone"      // the place, message or person is not there (any more)
+	Refused   Why = "refused"   // the platform will never take this
+)
+
+// Failure is an error of Send or Edit that knows what comes next.
+type Failure struct {
+	Why   Why
+	After time.Duration // for TooFast
+	Scope string        // "" this place, "account" everything of this adapter
+	Err   error
+}
+
+// Error tells what happened.
+func (f *Failure) Error() string { return fmt.Sprintf("%s: %v", f.Why, f.Err) }
+
+// Unwrap gives the cause.
+func (f *Failure) Unwrap() error { return f.Err }

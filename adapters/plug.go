@@ -1,0 +1,30 @@
+package adapters
+
+import (
+	"log/slog"
+	"time"
+
+	"gopkg.in/yaml.v3"
+)
+
+// Plug is an adapter that can be put in: its name in the configuration and how
+// to make it from its own section there.
+type Plug struct {
+	Name string
+	// New reads the section and makes the adapter; an error says which key is
+	// wrong and how to mend it. It does not call the platform.
+	New func(section yaml.Node, kit Kit) (Adapter, error)
+	// Check tries credentials and scopes against the platform, for check --online.
+	Check func(section yaml.Node, kit Kit) []error
+	// Manifest writes what the platform's administrator must install.
+	Manifest func(kit Kit) (string, error)
+}
+
+// Kit is what an adapter may use of the house.
+type Kit struct {
+	Log       *slog.Logger
+	Now       func() time.Time
+	PublicURL string // where the outside world reaches our routes
+	// Expand turns ${NAME} and file:PATH into their value.
+	Expand func(string) (string, error)
+}

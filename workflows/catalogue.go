@@ -1,0 +1,63 @@
+package workflows
+
+import "time"
+
+// Catalogue is what the engine room asks about the school. It is asked anew for
+// every command, because the school file may be replaced while we run.
+type Catalogue interface {
+	// Person finds a person by key.
+	Person(key string) (Person, bool)
+	// PriorityOf looks in the matrix; "" when impact is unknown.
+	PriorityOf(impact, urgency Level) Priority
+	// TargetOf gives how soon to respond and to resolve.
+	TargetOf(p Priority) Target
+	// Due is the moment after d of service hours from from; always counts every hour.
+	Due(from time.Time, d time.Duration, always bool) time.Time
+	// Between is how much service time lies between two moments.
+	Between(from, to time.Time, always bool) time.Duration
+	// ExamAt tells whether an exam period is on for that moment.
+	ExamAt(t time.Time) bool
+	// ServiceOf finds a service by key.
+	ServiceOf(key string) (Service, bool)
+	// HasLocation tells whether there is such a location.
+	HasLocation(key string) bool
+	// HasTeam tells whether there is such a team.
+	HasTeam(key string) bool
+	// TeamOf is whose queue a record about this service is in.
+	TeamOf(service string) string
+	// MajorAfter is how many reporters within how long make a major incident likely.
+	MajorAfter() (reporters int, within time.Duration)
+	// Local gives a moment in the school's time zone.
+	Local(t time.Time) time.Time
+}
+
+// Person is someone of the school, as the engine sees them.
+type Person struct {
+	Key       string
+	Name      string
+	Email     string
+	Locale    string // nl, en, or "" for the school's
+	Roles     []Role
+	Teams     []string
+	Locations []string
+}
+
+// Service is something that teachers know by name.
+type Service struct {
+	Key          string
+	Name         string
+	Owner        string // team
+	Supplier     string
+	Critical     bool
+	ExamCritical bool
+	DependsOn    []string
+	Locations    []string // none means everywhere
+}
+
+// Target is a promise per priority (domain.md 4.3). Always: the clock runs day
+// and night; otherwise only in service hours.
+type Target struct {
+	Respond time.Duration
+	Resolve time.Duration
+	Always  bool
+}

@@ -1,0 +1,78 @@
+package workflows
+
+import "time"
+
+// Roles that the engine itself understands; all others come from the school file.
+const (
+	// Anyone is every person that is known, a reporter at least.
+	Anyone Role = "anyone"
+	// Reporter is someone who reported this very record.
+	Reporter Role = "reporter"
+	// Owner is who handles this very record.
+	Owner Role = "owner"
+	// System is the bot itself: clocks and what follows from other actions.
+	System Role = "system"
+	// Agent is a member of the ICT staff.
+	Agent Role = "agent"
+)
+
+// Actor is who does something: a person with verified identity, a token of the
+// API, or the system. There is no change without one.
+type Actor struct {
+	Key   string // the person's key, "api:monitoring", or "system"
+	Name  string // as shown in the log, as it was that day
+	Via   string // the door: "slack", "console", "api:monitoring", "clock"
+	Roles []Role
+}
+
+// Bot is the actor of clocks and of what follows by itself.
+func Bot(via string) Actor {
+	return Actor{Key: "system", Name: "schoolbel", Via: via, Roles: []Role{System}}
+}
+
+// Command asks for one change. ID is the event's own id on its platform: the
+// same ID again changes nothing. A zero Ref with Kind opens a new record.
+type Command struct {
+	ID     string
+	Actor  Actor
+	Kind   Kind
+	Ref    Ref
+	Action Action
+	Args   map[string]string
+	// Version is the version the person was looking at, or 0 when that does not
+	// matter: an older one is refused as stale.
+	Version int
+	// At is when it happened for the person; zero means now.
+	At time.Time
+}
+
+// Arg gives an argument, "" when it is absent.
+func (c Command) Arg(name string) string { return c.Args[name] }
+
+// Outcome is what a command came to.
+type Outcome struct {
+	Record *Record
+	Entry  *Entry
+	// Repeated is set when this ID was done before: nothing changed this time.
+	Repeated bool
+}
+
+// Entry is a line of the log: added, never changed. It keeps names as they were
+// that day and has no foreign keys, so history survives what it tells of.
+type Entry struct {
+	Seq      int64 // place in this record's chain: 1, 2, 3 …
+	Ref      Ref
+	Kind     Kind
+	Visit    int
+	At       time.Time // when it happened
+	LoggedAt time.Time // when it was written
+	Actor    string
+	Name     string
+	Via      string
+	Action   Action
+	From     State
+	To       State
+	Note     string
+	Diff     map[string][2]string // column or field → before, after
+	Command  string               // the command's ID
+}
