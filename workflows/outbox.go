@@ -40,7 +40,8 @@ const (
 	Failed    DeliveryState = "failed"
 )
 
-// Outbox is the part of a transaction that makes messages.
+// Outbox is the part of a transaction that makes messages. Each place that gets
+// one also gets a Carry job, once per transaction.
 type Outbox interface {
 	// Send wants one new message.
 	Send(ctx context.Context, d Delivery) error
@@ -92,3 +93,10 @@ type Memory interface {
 	Talk(ctx context.Context, key string) (*Talk, error) // nil when there is none
 	SaveTalk(ctx context.Context, t Talk) error          // an empty Body ends it
 }
+
+// Again is what a job's handler returns when it must be asked again at a moment;
+// it is no failure.
+type Again struct{ At time.Time }
+
+// Error tells when.
+func (a *Again) Error() string { return "again at " + a.At.Format(time.RFC3339) }

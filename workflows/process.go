@@ -70,12 +70,12 @@ type Step struct {
 	engine *Engine
 }
 
-// Tick is the job of a clock.
+// Tick is the job of a record's clocks. A record has at most one that counts: the
+// soonest of its clocks, set anew whenever that moment moves. A tick that no
+// longer fits the record does nothing.
 type Tick struct {
-	Ref   Ref       `json:"ref"`
-	Clock string    `json:"clock"`
-	Visit int       `json:"visit"`
-	At    time.Time `json:"at"`
+	Ref Ref       `json:"ref"`
+	At  time.Time `json:"at"`
 }
 
 // Kind names the job.

@@ -46,6 +46,8 @@ type Filter struct {
 // Tx is one transaction. Reading a record locks it until the end.
 type Tx interface {
 	Reader
+	Outbox
+	Memory
 	// Once tells whether this id was handled before, and if so which record
 	// came of it. The first time it writes the id down.
 	Once(ctx context.Context, id string) (ref Ref, seen bool, err error)

@@ -4,7 +4,9 @@ package lang
 import "io/fs"
 
 // Book is every text of the program in every language.
-type Book struct{ texts map[string]map[string][]string }
+type Book struct {
+	texts map[string]map[string][]string
+}
 
 // Load joins the nl.json and en.json of several folders. A key said twice, a key
 // that lacks a language, or placeholders that differ are errors.

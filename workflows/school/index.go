@@ -54,7 +54,9 @@ func (s *School) AudienceOf(service, location string) []string { panic("being wr
 func (s *School) HolidayAt(t time.Time) bool { panic("being written") }
 
 // PriorityOf looks in the matrix.
-func (s *School) PriorityOf(impact, urgency workflows.Level) workflows.Priority { panic("being written") }
+func (s *School) PriorityOf(impact, urgency workflows.Level) workflows.Priority {
+	panic("being written")
+}
 
 // TargetOf gives the promises of a priority.
 func (s *School) TargetOf(p workflows.Priority) workflows.Target { panic("being written") }
