@@ -1,6 +1,7 @@
 package adapters
 
 import (
+	"context"
 	"log/slog"
 	"time"
 
@@ -15,7 +16,7 @@ type Plug struct {
 	// wrong and how to mend it. It does not call the platform.
 	New func(section yaml.Node, kit Kit) (Adapter, error)
 	// Check tries credentials and scopes against the platform, for check --online.
-	Check func(section yaml.Node, kit Kit) []error
+	Check func(ctx context.Context, section yaml.Node, kit Kit) []error
 	// Manifest writes what the platform's administrator must install.
 	Manifest func(kit Kit) (string, error)
 }
