@@ -157,3 +157,8 @@ func (r *Record) SetField(name, value string) {
 
 // Open tells whether the record still asks for something.
 func (r *Record) Open() bool { return r.ClosedAt.IsZero() }
+
+// Wide tells whether many people notice: impact large or medium, or P1 or P2.
+func (r *Record) Wide() bool {
+	return r.Impact == Large || r.Impact == Medium || r.Priority == P1 || r.Priority == P2
+}

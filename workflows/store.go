@@ -37,6 +37,7 @@ type Filter struct {
 	Reporter  string
 	Open      bool      // only open ones
 	Public    bool      // no sensitive ones
+	Wide      bool      // only those that Record.Wide says
 	Since     time.Time // opened at or after
 	Query     string    // words in the title
 	Limit     int       // at most; 0 means 50, never more than 200
