@@ -27,7 +27,7 @@ type Field struct {
 	Options []string // the only values allowed; none means free text
 	Long    bool     // asks for more than a line
 	Time    bool     // RFC 3339, or local "2027-02-22T08:00" in the school's zone
-	Lookup  string   // "service", "location", "person", "team" or a record kind: a key of such
+	Lookup  string   // "service", "location", "person", "team", "record" or a kind of record: a key of such
 }
 
 // Rule is one row: Do may be done in From by By, and leads to To.
@@ -38,6 +38,7 @@ type Rule struct {
 	By    []Role   // any of these
 	Needs []string // arguments that must be given; a form asks for them
 	Takes []string // arguments that may be given
+	Own   []Field  // arguments of this action alone; they are not kept in the record
 	Quiet bool     // nobody needs to hear of it (a note, a vote)
 	If    func(context.Context, *Step) error
 	Set   func(context.Context, *Step) error
