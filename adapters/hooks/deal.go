@@ -3,6 +3,7 @@ package hooks
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"schoolbel/workflows"
@@ -110,13 +111,12 @@ func (h *hooks) fire(ctx context.Context, p post, a alert, ref workflows.Ref) (w
 	if err != nil {
 		return ref, "", err
 	}
-	if record.State == "resolved" && h.open(record, c.Actor, reopen) {
-		c.Action, came = reopen, reopened
-	}
 	words := h.say("hooks.firing", p.token, a.title)
-	c.Args = map[string]string{"note": words}
-	if c.Action == reopen {
-		c.Args["reason"] = words
+	if again, ok := h.move(record, c.Actor, reopen); ok {
+		c.Action, came = reopen, reopened
+		c.Args = fitting(again, words)
+	} else {
+		c.Args = map[string]string{"note": words}
 	}
 	outcome, err := h.Engine.Do(ctx, c)
 	if err != nil {
@@ -125,22 +125,39 @@ func (h *hooks) fire(ctx context.Context, p post, a alert, ref workflows.Ref) (w
 	return outcome.Record.Ref, came, nil
 }
 
+// fitting says the same words in whatever an action needs.
+func fitting(m workflows.Move, words string) map[string]string {
+	args := map[string]string{"note": words}
+	for _, f := range m.Needs {
+		args[f.Name] = words
+	}
+	return args
+}
+
 // asReport puts an alert in the words of a report.
 func (h *hooks) asReport(p post, a alert) map[string]string {
 	text := a.text
 	if p.unseen > 0 {
 		text = strings.TrimSpace(text + "\n\n" + h.say("hooks.unseen", p.unseen))
 	}
-	args := map[string]string{
+	args := map[string]string{}
+	for name, value := range map[string]string{
 		"title": a.title, "description": text, "service": a.service, "location": a.location,
 		"impact": string(a.impact), "urgency": string(a.urgency), "external_ref": a.url,
-	}
-	for name, value := range args {
-		if value == "" {
-			delete(args, name)
+	} {
+		if value != "" && h.takes(report, name) {
+			args[name] = value
 		}
 	}
 	return args
+}
+
+// takes tells whether an action of the incident's table has this argument.
+func (h *hooks) takes(do workflows.Action, name string) bool {
+	p, ok := h.Engine.Process(incident)
+	return ok && slices.ContainsFunc(p.Rules, func(r workflows.Rule) bool {
+		return r.Do == do && (slices.Contains(r.Needs, name) || slices.Contains(r.Takes, name))
+	})
 }
 
 // settle brings in that an alert is over. When it was the last one of its
@@ -167,11 +184,11 @@ func (h *hooks) settle(ctx context.Context, p post, a alert, ref workflows.Ref) 
 		c := workflows.Command{ID: p.id(a, resolved), Actor: p.actor(), Kind: incident, Ref: ref, Action: note}
 		words, came := h.say("hooks.over", p.token, a.title), noted
 		c.Args = map[string]string{"note": words}
-		if len(left) == 0 && h.open(record, c.Actor, resolve) {
+		if end, ok := h.move(record, c.Actor, resolve); ok && len(left) == 0 {
 			// An alert that begins at this very moment changes the record, and the
 			// version then keeps us from resolving over it.
 			c.Action, c.Version, came = resolve, record.Version, settled
-			c.Args = map[string]string{"solution": words}
+			c.Args = fitting(end, words)
 		}
 		_, err = h.Engine.Do(ctx, c)
 		var refused *workflows.Error
@@ -200,14 +217,13 @@ func stillFiring(lines []workflows.Entry) map[string]bool {
 	return left
 }
 
-// open tells whether the actor may do this now.
-func (h *hooks) open(r *workflows.Record, a workflows.Actor, do workflows.Action) bool {
-	for _, m := range h.Engine.Moves(r, a) {
-		if m.Do == do {
-			return true
-		}
+// move finds an action among those that the actor may do now.
+func (h *hooks) move(r *workflows.Record, a workflows.Actor, do workflows.Action) (workflows.Move, bool) {
+	moves := h.Engine.Moves(r, a)
+	if i := slices.IndexFunc(moves, func(m workflows.Move) bool { return m.Do == do }); i >= 0 {
+		return moves[i], true
 	}
-	return false
+	return workflows.Move{}, false
 }
 
 func (h *hooks) say(key string, args ...any) string { return h.Book.Say(h.Locale(), key, args...) }

@@ -32,6 +32,7 @@ func sub(folder fs.FS, name string) fs.FS {
 type Engine interface {
 	Do(ctx context.Context, c workflows.Command) (workflows.Outcome, error)
 	Moves(r *workflows.Record, a workflows.Actor) []workflows.Move
+	Process(k workflows.Kind) (*workflows.Process, bool)
 }
 
 // Clerk meets callers (web.Clerk): whose token it is, and what went wrong in

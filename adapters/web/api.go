@@ -22,8 +22,8 @@ type api struct {
 func newAPI(p Parts) *api {
 	a := &api{Parts: p, clerk: p.Clerk(), kinds: map[string]*workflows.Process{}, byMark: map[string]*workflows.Process{}}
 	for _, process := range p.Processes {
-		a.kinds[string(process.Kind)] = &process
-		a.byMark[process.Prefix] = &process
+		a.kinds[string(process.Kind)] = process
+		a.byMark[process.Prefix] = process
 	}
 	a.openapi = describe(p.Processes)
 	return a
@@ -188,6 +188,9 @@ func (a *api) one(w http.ResponseWriter, r *request) error {
 	record, err := a.Reader.Record(r.Context(), ref)
 	if err != nil {
 		return err
+	}
+	if !record.MayKnow(actor) {
+		return workflows.Refuse(workflows.Missing, "", "error.missing", ref.String())
 	}
 	form, err := a.whole(r.Context(), r.voice, record)
 	if err != nil {

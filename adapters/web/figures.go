@@ -101,7 +101,7 @@ func (f *Figures) handler(log *slog.Logger) http.Handler {
 }
 
 // Counted is an engine whose commands are counted.
-func (f *Figures) Counted(e Engine, processes []workflows.Process) Engine {
+func (f *Figures) Counted(e Engine, processes []*workflows.Process) Engine {
 	c := &counted{Engine: e, figures: f}
 	for _, p := range processes {
 		c.actions = append(c.actions, actionsOf(p)...)

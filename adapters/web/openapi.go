@@ -2,7 +2,6 @@ package web
 
 import (
 	"encoding/json"
-	"maps"
 	"slices"
 
 	"schoolbel/workflows"
@@ -14,7 +13,7 @@ type node = map[string]any
 
 // describe writes OpenAPI 3.1 from the processes' tables: a new action or
 // argument stands here without anybody writing it down.
-func describe(processes []workflows.Process) []byte {
+func describe(processes []*workflows.Process) []byte {
 	text, err := json.MarshalIndent(node{
 		"openapi": "3.1.0",
 		"info": node{
@@ -46,7 +45,7 @@ func describe(processes []workflows.Process) []byte {
 	return append(text, '\n')
 }
 
-func paths(processes []workflows.Process) node {
+func paths(processes []*workflows.Process) node {
 	return node{
 		"/api/v1/records": node{"get": node{
 			"operationId": "listRecords", "tags": []any{"records"}, "summary": "Records that fit, newest first",
@@ -122,7 +121,7 @@ func responses(good node, errors ...string) node {
 	return all
 }
 
-func kinds(processes []workflows.Process) []string {
+func kinds(processes []*workflows.Process) []string {
 	var names []string
 	for _, p := range processes {
 		names = append(names, string(p.Kind))
@@ -131,27 +130,13 @@ func kinds(processes []workflows.Process) []string {
 }
 
 // states lists every state of every kind once.
-func states(processes []workflows.Process) []string {
-	set := map[string]bool{}
+func states(processes []*workflows.Process) []string {
+	var names []string
 	for _, p := range processes {
-		for _, s := range statesOf(p) {
-			set[s] = true
+		for _, s := range p.States() {
+			names = append(names, string(s))
 		}
 	}
-	return slices.Sorted(maps.Keys(set))
-}
-
-func statesOf(p workflows.Process) []string {
-	set := map[string]bool{string(p.Start): true}
-	for _, s := range p.Done {
-		set[string(s)] = true
-	}
-	for _, r := range p.Rules {
-		for _, s := range append(slices.Clone(r.From), r.To) {
-			if s != "" {
-				set[string(s)] = true
-			}
-		}
-	}
-	return slices.Sorted(maps.Keys(set))
+	slices.Sort(names)
+	return slices.Compact(names)
 }

@@ -7,7 +7,7 @@ import (
 )
 
 // schemas are the shapes of the description.
-func schemas(processes []workflows.Process) node {
+func schemas(processes []*workflows.Process) node {
 	text := node{"type": "string"}
 	when := node{"type": "string", "format": "date-time"}
 	all := node{
@@ -57,7 +57,7 @@ func schemas(processes []workflows.Process) node {
 	return all
 }
 
-func recordSchema(processes []workflows.Process) node {
+func recordSchema(processes []*workflows.Process) node {
 	text := node{"type": "string"}
 	when := node{"type": "string", "format": "date-time"}
 	return object([]string{
@@ -78,7 +78,7 @@ func recordSchema(processes []workflows.Process) node {
 
 // actionsOf lists what callers may ask of a kind, in the table's order. What only
 // the system does is not for them.
-func actionsOf(p workflows.Process) []workflows.Action {
+func actionsOf(p *workflows.Process) []workflows.Action {
 	var names []workflows.Action
 	for _, r := range p.Rules {
 		if !slices.Contains(names, r.Do) && !(len(r.By) == 1 && r.By[0] == workflows.System) {
@@ -90,8 +90,8 @@ func actionsOf(p workflows.Process) []workflows.Action {
 
 // commandSchema describes one action of one kind. The same action may stand in
 // several rows; what all of them need is required, and what any takes is allowed.
-func commandSchema(p workflows.Process, name workflows.Action) node {
-	args := node{}
+func commandSchema(p *workflows.Process, name workflows.Action) node {
+	args := node{"note": argument(p, "note")} // every action takes one
 	var needs []string
 	first, opens, changes := true, false, false
 	for _, r := range p.Rules {
@@ -135,7 +135,7 @@ func commandSchema(p workflows.Process, name workflows.Action) node {
 }
 
 // argument says how a value looks.
-func argument(p workflows.Process, name string) node {
+func argument(p *workflows.Process, name string) node {
 	field, ok := p.Field(name)
 	text := node{"type": "string"}
 	switch {

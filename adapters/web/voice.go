@@ -1,7 +1,10 @@
 package web
 
 import (
+	"fmt"
 	"net/http"
+	"slices"
+	"strings"
 
 	"golang.org/x/text/language"
 
@@ -77,6 +80,25 @@ func (v voice) term(kind workflows.Kind, arg any) any {
 		return v.say(string(a) + ".name")
 	case workflows.Role:
 		return v.say("role." + string(a))
+	case []workflows.Role:
+		return terms(v, kind, a)
+	case []workflows.FieldName:
+		return terms(v, kind, a)
+	case []workflows.State:
+		return terms(v, kind, a)
+	case []workflows.Action:
+		return terms(v, kind, a)
 	}
 	return arg
+}
+
+// terms translates a list, and says nothing twice.
+func terms[T comparable](v voice, kind workflows.Kind, list []T) string {
+	var names []string
+	for _, one := range list {
+		if name := fmt.Sprint(v.term(kind, one)); !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return strings.Join(names, ", ")
 }

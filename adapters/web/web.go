@@ -48,7 +48,7 @@ type Names struct {
 type Parts struct {
 	Engine    Engine
 	Reader    workflows.Reader
-	Processes []workflows.Process
+	Processes []*workflows.Process // as the engine has them, with what all kinds share
 	Book      *lang.Book
 	School    func() workflows.Catalogue
 	Names     Names
