@@ -27,6 +27,10 @@ type Catalogue interface {
 	TeamOf(service string) string
 	// MajorAfter is how many reporters within how long make a major incident likely.
 	MajorAfter() (reporters int, within time.Duration)
+	// StandardChange finds a change that was authorised once and for all.
+	StandardChange(key string) (name, service string, ok bool)
+	// Quorum is how many approvals a type of change needs in all.
+	Quorum(changeType string) int
 	// Local gives a moment in the school's time zone.
 	Local(t time.Time) time.Time
 }

@@ -28,7 +28,7 @@ var commonFields = []Field{
 	{Name: "items"},
 	{Name: "supplier"},
 	{Name: "external_ref"},
-	{Name: "origin"},
+	{Name: "origin", Hidden: true},
 	{Name: "type"},
 }
 

@@ -27,6 +27,7 @@ type Field struct {
 	Options []string // the only values allowed; none means free text
 	Long    bool     // asks for more than a line
 	Time    bool     // RFC 3339, or local "2027-02-22T08:00" in the school's zone
+	Hidden  bool     // kept for the rules alone; people are never shown it
 	Lookup  string   // "service", "location", "person", "team", "record" or a kind of record: a key of such
 }
 

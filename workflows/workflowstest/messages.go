@@ -1,0 +1,183 @@
+package workflowstest
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	w "schoolbel/workflows"
+)
+
+func (m *Memory) clock() time.Time {
+	if m.Now == nil {
+		return time.Time{}
+	}
+	return m.Now()
+}
+
+// Send adds a message; one that is there already stays as it is.
+func (t *memoryTx) Send(ctx context.Context, d w.Delivery) error {
+	all := t.m.data.deliveries
+	if d.ID == "" {
+		d.ID = fmt.Sprintf("delivery-%d", len(all)+1)
+	}
+	if slices.ContainsFunc(all, func(has w.Delivery) bool { return has.ID == d.ID }) {
+		return nil
+	}
+	d.State, d.AddedAt = w.Pending, t.m.clock()
+	t.m.data.deliveries = append(slices.Clip(all), d)
+	return t.carry(ctx, d.Place)
+}
+
+// carry asks once for each place.
+func (t *memoryTx) carry(ctx context.Context, place string) error {
+	for _, j := range t.m.data.jobs {
+		if c, ok := j.Job.(w.Carry); ok && c.Place == place && j.At.IsZero() {
+			return nil
+		}
+	}
+	return t.Later(ctx, w.Carry{Place: place}, time.Time{})
+}
+
+func (t *memoryTx) Refresh(ctx context.Context, place string, ref w.Ref, person string) error {
+	for i, d := range t.m.data.deliveries {
+		if d.Kind == "card" && d.Place == place && d.Ref == ref {
+			deliveries := slices.Clone(t.m.data.deliveries)
+			if d.State == w.Sent || d.State == w.Failed {
+				deliveries[i].State, deliveries[i].Attempt = w.Pending, 0
+			}
+			t.m.data.deliveries = deliveries
+			return t.carry(ctx, place)
+		}
+	}
+	return t.Send(ctx, w.Delivery{Place: place, Kind: "card", Ref: ref, Person: person})
+}
+
+func (t *memoryTx) Cards(_ context.Context, ref w.Ref) ([]w.Delivery, error) {
+	var cards []w.Delivery
+	for _, d := range t.m.data.deliveries {
+		if d.Kind == "card" && d.Ref == ref {
+			cards = append(cards, d)
+		}
+	}
+	return cards, nil
+}
+
+// Claim gives the place's next message.
+func (m *Memory) Claim(_ context.Context, place string, now time.Time) (*w.Delivery, time.Time, error) {
+	m.lock.Lock()
+	defer m.lock.Unlock()
+	for held, until := range m.data.held {
+		if strings.HasPrefix(place, held) && until.After(now) {
+			return nil, until, nil
+		}
+	}
+	for i := range m.data.deliveries {
+		d := &m.data.deliveries[i]
+		if d.Place != place {
+			continue
+		}
+		switch {
+		case d.State == w.Sending:
+			return nil, time.Time{}, nil
+		case d.State != w.Pending && d.State != w.Ambiguous:
+			continue
+		case d.NotBefore.After(now):
+			return nil, d.NotBefore, nil
+		}
+		out := *d
+		out.Attempt++
+		d.State, d.Attempt = w.Sending, out.Attempt
+		return &out, time.Time{}, nil
+	}
+	return nil, time.Time{}, nil
+}
+
+// Settle writes down how it went.
+func (m *Memory) Settle(_ context.Context, d *w.Delivery) error {
+	m.lock.Lock()
+	defer m.lock.Unlock()
+	for i, has := range m.data.deliveries {
+		if has.ID == d.ID {
+			m.data.deliveries[i] = *d
+			return nil
+		}
+	}
+	return fmt.Errorf("workflowstest: no delivery %s", d.ID)
+}
+
+// Hold keeps messages back.
+func (m *Memory) Hold(_ context.Context, place string, until time.Time) error {
+	m.lock.Lock()
+	defer m.lock.Unlock()
+	m.data.held[place] = until
+	return nil
+}
+
+// Message finds a delivery by its receipt.
+func (m *Memory) Message(_ context.Context, place, receipt string) (*w.Delivery, error) {
+	m.lock.Lock()
+	defer m.lock.Unlock()
+	for _, d := range m.data.deliveries {
+		if d.Place == place && d.Receipt == receipt && receipt != "" {
+			return &d, nil
+		}
+	}
+	return nil, nil
+}
+
+// Deliveries lists every message there ever was.
+func (m *Memory) Deliveries() []w.Delivery {
+	m.lock.Lock()
+	defer m.lock.Unlock()
+	return slices.Clone(m.data.deliveries)
+}
+
+func (t *memoryTx) Account(_ context.Context, id string) (*w.Account, error) {
+	a, ok := t.m.data.accounts[id]
+	if !ok {
+		return nil, nil
+	}
+	return &a, nil
+}
+
+func (t *memoryTx) Accounts(_ context.Context, person string) ([]w.Account, error) {
+	var found []w.Account
+	for _, a := range t.m.data.accounts {
+		if a.Person == person {
+			found = append(found, a)
+		}
+	}
+	slices.SortFunc(found, func(a, b w.Account) int { return strings.Compare(a.ID, b.ID) })
+	return found, nil
+}
+
+func (t *memoryTx) SaveAccount(_ context.Context, a w.Account) error {
+	t.m.data.accounts[a.ID] = a
+	return nil
+}
+
+func (t *memoryTx) Talk(_ context.Context, key string) (*w.Talk, error) {
+	talk, ok := t.m.data.talks[key]
+	if !ok || !talk.Expires.IsZero() && talk.Expires.Before(t.m.clock()) {
+		return nil, nil
+	}
+	return &talk, nil
+}
+
+func (t *memoryTx) SaveTalk(_ context.Context, talk w.Talk) error {
+	if len(talk.Body) == 0 {
+		delete(t.m.data.talks, talk.Key)
+		return nil
+	}
+	t.m.data.talks[talk.Key] = talk
+	return nil
+}
+
+var (
+	_ w.Store = (*Memory)(nil)
+	_ w.Post  = (*Memory)(nil)
+	_ w.Tx    = (*memoryTx)(nil)
+)
