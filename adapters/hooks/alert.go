@@ -47,8 +47,9 @@ type post struct {
 	token  string
 	mark   string // begins the ID of every alert of this group
 	alerts []alert
-	over   bool // nothing of this group is firing any more, also what is not shown
-	unseen int  // alerts of this group that were cut off
+	over   bool          // nothing of this group is firing any more, also what is not shown
+	unseen int           // alerts of this group that were cut off
+	before workflows.Ref // where the same thing went when it broke the last time
 }
 
 // actor is the token: it does what the ICT staff may, because an administrator

@@ -30,18 +30,9 @@ func (h *hooks) deal(ctx context.Context, p post) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	home := map[[2]string]workflows.Ref{}
-	for i, ref := range tied {
-		if ref.IsZero() {
-			continue
-		}
-		record, err := h.Reader.Record(ctx, ref)
-		if err != nil {
-			return answer{}, err
-		}
-		if record.Open() {
-			home[p.alerts[i].place()] = ref
-		}
+	home, err := h.homes(ctx, p, tied)
+	if err != nil {
+		return answer{}, err
 	}
 	done := answer{Alerts: make([]result, len(p.alerts))}
 	for i, a := range p.alerts {
@@ -82,6 +73,28 @@ func (h *hooks) tied(ctx context.Context, p post) ([]workflows.Ref, error) {
 		refs[i] = ref
 	}
 	return refs, nil
+}
+
+// homes finds the incidents, still open, to which new alerts of this post belong.
+func (h *hooks) homes(ctx context.Context, p post, tied []workflows.Ref) (map[[2]string]workflows.Ref, error) {
+	home := map[[2]string]workflows.Ref{}
+	for i, a := range p.alerts {
+		ref := tied[i]
+		if ref.IsZero() {
+			ref = p.before
+		}
+		if ref.IsZero() {
+			continue
+		}
+		record, err := h.Reader.Record(ctx, ref)
+		if err != nil {
+			return nil, err
+		}
+		if record.Open() {
+			home[a.place()] = ref
+		}
+	}
+	return home, nil
 }
 
 // fire brings in an alert that is new: to the incident of its group, to the one

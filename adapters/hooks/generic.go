@@ -6,6 +6,8 @@ import (
 	"context"
 	"encoding/json"
 	"strconv"
+
+	"schoolbel/workflows"
 )
 
 // thing is the shape for every other monitoring: one, or an array of them. id and
@@ -64,7 +66,7 @@ func (h *hooks) generic(ctx context.Context, b body) (answer, error) {
 	for _, t := range list {
 		a := h.fromThing(t)
 		p := post{token: b.token, mark: groupMark(b.token, t.ID)}
-		if a.mark, err = h.episode(ctx, p, a.firing); err != nil {
+		if a.mark, p.before, err = h.episode(ctx, p, a.firing); err != nil {
 			return answer{}, err
 		}
 		p.alerts = []alert{a}
@@ -89,24 +91,35 @@ func (h *hooks) fromThing(t thing) alert {
 	return a
 }
 
-// episode tells which time this is that the thing breaks, counted from one. The
-// sender names no beginning, so we do: a new time begins when the one before is
-// over, by the sender's word or because people closed the incident.
-func (h *hooks) episode(ctx context.Context, p post, firing bool) (string, error) {
+// episode tells which time this is that the thing breaks, counted from one, and
+// the incident of the time before. The sender names no beginning, so we do: a new
+// time begins when the one before is over, by the sender's word or because people
+// closed the incident.
+func (h *hooks) episode(ctx context.Context, p post, fires bool) (mark string, before workflows.Ref, err error) {
 	last, err := h.lastEpisode(ctx, p)
+	if err != nil || last == 0 {
+		return "1", workflows.Ref{}, err
+	}
+	a := alert{mark: strconv.Itoa(last)}
+	if !fires {
+		return a.mark, workflows.Ref{}, nil
+	}
+	ref, _, err := h.Came(ctx, p.id(a, firing))
 	if err != nil {
-		return "", err
+		return "", ref, err
 	}
-	if last > 0 && firing {
-		over, err := h.overNow(ctx, p, last)
-		if err != nil {
-			return "", err
-		}
-		if over {
-			last++
-		}
+	_, over, err := h.Came(ctx, p.id(a, resolved))
+	if err != nil {
+		return "", ref, err
 	}
-	return strconv.Itoa(max(last, 1)), nil
+	record, err := h.Reader.Record(ctx, ref)
+	if err != nil {
+		return "", ref, err
+	}
+	if !over && record.Open() {
+		return a.mark, workflows.Ref{}, nil
+	}
+	return strconv.Itoa(last + 1), ref, nil
 }
 
 // lastEpisode finds the highest number that was used, in a few look-ups however
@@ -140,20 +153,4 @@ func (h *hooks) lastEpisode(ctx context.Context, p post) (int, error) {
 		}
 	}
 	return low, nil
-}
-
-func (h *hooks) overNow(ctx context.Context, p post, n int) (bool, error) {
-	a := alert{mark: strconv.Itoa(n)}
-	if _, done, err := h.Came(ctx, p.id(a, resolved)); err != nil || done {
-		return done, err
-	}
-	ref, _, err := h.Came(ctx, p.id(a, firing))
-	if err != nil {
-		return false, err
-	}
-	record, err := h.Reader.Record(ctx, ref)
-	if err != nil {
-		return false, err
-	}
-	return !record.Open(), nil
 }

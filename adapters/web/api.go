@@ -103,7 +103,7 @@ func (a *api) list(w http.ResponseWriter, r *request) error {
 		Next    string       `json:"next"`
 	}{[]recordForm{}, next}
 	for _, record := range records {
-		answer.Records = append(answer.Records, show(record))
+		answer.Records = append(answer.Records, a.show(record))
 	}
 	write(w, a.Log, http.StatusOK, answer)
 	return nil
@@ -203,7 +203,7 @@ func (a *api) one(w http.ResponseWriter, r *request) error {
 
 // whole gives a record with its links and its log.
 func (a *api) whole(ctx context.Context, v voice, record *workflows.Record) (recordForm, error) {
-	form := show(record)
+	form := a.show(record)
 	links, err := a.Reader.Links(ctx, record.Ref)
 	if err != nil {
 		return form, err
@@ -212,7 +212,7 @@ func (a *api) whole(ctx context.Context, v voice, record *workflows.Record) (rec
 	if err != nil {
 		return form, err
 	}
-	form.Links, form.Log = v.showLinks(record.Ref, links), showLog(entries)
+	form.Links, form.Log = v.showLinks(record.Ref, links), a.showLog(entries)
 	return form, nil
 }
 

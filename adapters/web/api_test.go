@@ -155,8 +155,8 @@ func TestRecordIsWhole(t *testing.T) {
 	h := newHouse(t)
 	h.records.all = []*workflows.Record{sample()}
 	h.records.log = []workflows.Entry{
-		{Seq: 1, At: monday, Actor: "anna", Name: "Anna Visser", Via: "slack", Action: "report", To: "new", Note: "wifi <weg> & zo"},
-		{Seq: 2, At: monday, Actor: "noor", Via: "api:dashboard", Action: "take", From: "new", To: "in_progress", Diff: map[string][2]string{"owner": {"", "noor"}}},
+		{Kind: "incident", Seq: 1, At: monday, Actor: "anna", Name: "Anna Visser", Via: "slack", Action: "report", To: "new", Note: "wifi <weg> & zo"},
+		{Kind: "incident", Seq: 2, At: monday, Actor: "noor", Via: "api:dashboard", Action: "take", From: "new", To: "in_progress", Diff: map[string][2]string{"owner": {"", "noor"}, "spent": {"", "12"}, "origin.anna": {"", "slack:C1"}}},
 	}
 	here, there := sample().Ref, workflows.Ref{Prefix: "CHG", Number: 4}
 	h.records.links = []workflows.Link{{From: here, Type: "leads_to", To: there}, {From: there, Type: "leads_to", To: here}}

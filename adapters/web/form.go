@@ -2,6 +2,7 @@ package web
 
 import (
 	"cmp"
+	"strings"
 	"time"
 
 	"schoolbel/workflows"
@@ -87,14 +88,37 @@ func (s stamp) MarshalText() ([]byte, error) {
 	return []byte(time.Time(s).UTC().Format(time.RFC3339)), nil
 }
 
+// shown tells whether a column or field is for people: what the rules keep for
+// themselves is not, nor what they keep for each person (with a dot).
+func (a *api) shown(kind workflows.Kind, name string) bool {
+	process := a.kinds[string(kind)]
+	if process == nil || strings.Contains(name, ".") {
+		return false
+	}
+	field, ok := process.Field(name)
+	return !ok || !field.Hidden
+}
+
+// only keeps what is shown; the result is never null.
+func only[T any](all map[string]T, shown func(name string) bool) map[string]T {
+	kept := map[string]T{}
+	for name, value := range all {
+		if shown(name) {
+			kept[name] = value
+		}
+	}
+	return kept
+}
+
 // show gives the record as it stands in a list.
-func show(r *workflows.Record) recordForm {
+func (a *api) show(r *workflows.Record) recordForm {
+	shown := func(name string) bool { return a.shown(r.Kind, name) }
 	return recordForm{
 		Ref: r.Ref.String(), Kind: r.Kind, Title: r.Title, State: r.State,
 		Priority: r.Priority, Impact: r.Impact, Urgency: r.Urgency,
 		Service: r.Service, Location: r.Location, Owner: r.Owner, Team: r.Team,
 		Reporters: full(r.Reporters), Subscribers: full(r.Subscribers), Sensitive: r.Sensitive,
-		Fields: fields(r.Fields), Version: r.Version,
+		Fields: only(r.Fields, shown), Version: r.Version,
 		OpenedAt: stamp(r.OpenedAt), ChangedAt: stamp(r.ChangedAt), ClosedAt: stamp(r.ClosedAt),
 		RespondBy: stamp(r.RespondBy), ResolveBy: stamp(r.ResolveBy),
 	}
@@ -106,13 +130,6 @@ func full[T any](list []T) []T {
 		return []T{}
 	}
 	return list
-}
-
-func fields(m map[string]string) map[string]string {
-	if m == nil {
-		return map[string]string{}
-	}
-	return m
 }
 
 // showLinks gives the links of a record, told from its side.
@@ -129,12 +146,13 @@ func (v voice) showLinks(here workflows.Ref, links []workflows.Link) []linkForm 
 }
 
 // showLog gives the log, first line first.
-func showLog(entries []workflows.Entry) []entryForm {
+func (a *api) showLog(entries []workflows.Entry) []entryForm {
 	forms := []entryForm{}
 	for _, e := range entries {
+		shown := func(name string) bool { return a.shown(e.Kind, name) }
 		forms = append(forms, entryForm{
 			Seq: e.Seq, At: stamp(e.At), Actor: e.Actor, Name: cmp.Or(e.Name, e.Actor), Via: e.Via,
-			Do: e.Action, From: e.From, To: e.To, Note: e.Note, Diff: e.Diff,
+			Do: e.Action, From: e.From, To: e.To, Note: e.Note, Diff: only(e.Diff, shown),
 		})
 	}
 	return forms
@@ -155,6 +173,9 @@ func (v voice) showMoves(kind workflows.Kind, moves []workflows.Move) []moveForm
 func (v voice) showFields(kind workflows.Kind, list []workflows.Field) []fieldForm {
 	forms := []fieldForm{}
 	for _, f := range list {
+		if f.Hidden {
+			continue
+		}
 		forms = append(forms, fieldForm{
 			Name: f.Name, Label: v.word(kind, "field", f.Name), Options: full(f.Options),
 			Long: f.Long, Time: f.Time, Lookup: f.Lookup,

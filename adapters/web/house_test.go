@@ -47,9 +47,9 @@ func golden(t *testing.T, name string, got []byte) {
 var processes = []*workflows.Process{
 	{
 		Kind: "incident", Prefix: "INC", Start: "new", Done: []workflows.State{"closed"},
-		Fields: []workflows.Field{{Name: "workaround", Long: true}, {Name: "solution", Long: true}, {Name: "expected_at", Time: true}},
+		Fields: []workflows.Field{{Name: "workaround", Long: true}, {Name: "solution", Long: true}, {Name: "expected_at", Time: true}, {Name: "spent", Hidden: true}},
 		Rules: []workflows.Rule{
-			{Do: "report", To: "new", By: []workflows.Role{workflows.Anyone}, Needs: []string{"title"}, Takes: []string{"service", "impact"}},
+			{Do: "report", To: "new", By: []workflows.Role{workflows.Anyone}, Needs: []string{"title"}, Takes: []string{"service", "impact", "reporter", "spent"}, Own: []workflows.Field{{Name: "reporter", Lookup: "person"}}},
 			{Do: "take", From: []workflows.State{"new"}, To: "in_progress", By: []workflows.Role{workflows.Agent}},
 			{Do: "resolve", From: []workflows.State{"new"}, To: "resolved", By: []workflows.Role{workflows.Agent}, Needs: []string{"solution"}, Takes: []string{"workaround"}},
 			{Do: "resolve", From: []workflows.State{"in_progress"}, To: "resolved", By: []workflows.Role{workflows.Agent}, Needs: []string{"solution"}, Takes: []string{"expected_at"}},
@@ -180,7 +180,7 @@ func (e *engine) Do(_ context.Context, c workflows.Command) (workflows.Outcome, 
 
 func (e *engine) Moves(_ *workflows.Record, a workflows.Actor) []workflows.Move {
 	if slices.Contains(a.Roles, workflows.Agent) {
-		return []workflows.Move{{Do: "take", Takes: []workflows.Field{{Name: "solution", Long: true}}}}
+		return []workflows.Move{{Do: "take", Takes: []workflows.Field{{Name: "solution", Long: true}, {Name: "spent", Hidden: true}}}}
 	}
 	return nil
 }
@@ -253,7 +253,7 @@ func sample() *workflows.Record {
 	return &workflows.Record{
 		Ref: workflows.Ref{Prefix: "INC", Number: 12}, Kind: "incident", Title: "Wifi ligt eruit", State: "in_progress",
 		Priority: workflows.P2, Impact: workflows.Medium, Urgency: workflows.High, Service: "wifi", Location: "noord", Owner: "noor", Team: "ict",
-		Reporters: []string{"anna", "peter"}, Fields: map[string]string{"workaround": "Gebruik de kabel"}, Version: 3, Visit: 2,
+		Reporters: []string{"anna", "peter"}, Fields: map[string]string{"workaround": "Gebruik de kabel", "spent": "12", "origin.anna": "slack:C1"}, Version: 3, Visit: 2,
 		OpenedAt: monday.In(time.FixedZone("CET", 3600)), ChangedAt: monday.Add(90*time.Second + 5*time.Millisecond),
 	}
 }

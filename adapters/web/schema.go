@@ -91,7 +91,7 @@ func actionsOf(p *workflows.Process) []workflows.Action {
 // commandSchema describes one action of one kind. The same action may stand in
 // several rows; what all of them need is required, and what any takes is allowed.
 func commandSchema(p *workflows.Process, name workflows.Action) node {
-	args := node{"note": argument(p, "note")} // every action takes one
+	args := node{"note": node{"type": "string"}} // every action takes one
 	var needs []string
 	first, opens, changes := true, false, false
 	for _, r := range p.Rules {
@@ -99,7 +99,9 @@ func commandSchema(p *workflows.Process, name workflows.Action) node {
 			continue
 		}
 		for _, arg := range append(slices.Clone(r.Needs), r.Takes...) {
-			args[arg] = argument(p, arg)
+			if field := argumentOf(p, r, arg); !field.Hidden {
+				args[arg] = argument(field)
+			}
 		}
 		if first {
 			needs = slices.Clone(r.Needs)
@@ -134,13 +136,19 @@ func commandSchema(p *workflows.Process, name workflows.Action) node {
 	return object(required, shape)
 }
 
+// argumentOf finds an argument of a rule: its own first.
+func argumentOf(p *workflows.Process, r workflows.Rule, name string) workflows.Field {
+	if i := slices.IndexFunc(r.Own, func(f workflows.Field) bool { return f.Name == name }); i >= 0 {
+		return r.Own[i]
+	}
+	field, _ := p.Field(name)
+	return field
+}
+
 // argument says how a value looks.
-func argument(p *workflows.Process, name string) node {
-	field, ok := p.Field(name)
+func argument(field workflows.Field) node {
 	text := node{"type": "string"}
 	switch {
-	case !ok:
-		return text
 	case len(field.Options) > 0:
 		text["enum"] = field.Options
 	case field.Time:
