@@ -1,0 +1,12 @@
+// Package all lists every adapter that can be plugged in.
+package all
+
+import (
+	"schoolbel/adapters"
+	"schoolbel/adapters/slack"
+)
+
+// Plugs are the adapters, in the order in which people read about them.
+var Plugs = []adapters.Plug{
+	slack.Plug,
+}
