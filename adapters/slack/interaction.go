@@ -183,4 +183,6 @@ func (s *Slack) did(user, trigger string) (adapters.Event, error) {
 }
 
 // room tells a room of several people from a direct one, a person or a home page.
-func room(channel string) bool { return strings.HasPrefix(channel, "C") || strings.HasPrefix(channel, "G") }
+func room(channel string) bool {
+	return strings.HasPrefix(channel, "C") || strings.HasPrefix(channel, "G")
+}
