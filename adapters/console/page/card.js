@@ -33,7 +33,9 @@ export function prose(text, props = {}) {
 // card draws a card; press is called with the button that was chosen.
 export function card(c, press) {
   const tone = ["good", "warn", "alarm"].includes(c.tone) ? c.tone : "plain";
-  return h("div", { class: `card ${tone}`, "data-ref": c.ref || null },
+  // A few words are said as a person says them, without a frame.
+  const bare = tone === "plain" && !c.title && !c.facts.length && !c.sections.length;
+  return h("div", { class: bare ? "card bare" : `card ${tone}`, "data-ref": c.ref || null },
     c.title ? h("h3", {}, tone === "plain" ? null : icon(tone), tone === "plain" ? null : h("span", { class: "aside" }, t(`tone.${tone}`)), said("span", c.title)) : null,
     c.text ? prose(c.text) : null,
     c.facts.length ? h("dl", {}, ...c.facts.map((f) => h("div", {}, said("dt", f.name), said("dd", f.value)))) : null,

@@ -46,6 +46,7 @@ export function show(m) {
   const stay = atEnd();
   const old = nodes.get(m.receipt);
   place(m);
+  if (!old) nodes.get(m.receipt).classList.add("new");
   arrange();
   if (stay) toEnd();
   else if (!old) {

@@ -28,7 +28,7 @@ async function choose() {
   stop();
   me = null;
   ({ people } = await read());
-  speak(navigator.language.startsWith("en") ? "en" : "nl");
+  speak(navigator.languages.some((lang) => lang.startsWith("nl")) ? "nl" : "en");
   byId("people").replaceChildren(...people.map((p) => h("li", {}, h("a", { href: `#${encodeURIComponent(p.id)}` },
     avatar(p.id, p.name), h("span", { class: "named" }, said("strong", p.name), said("span", p.hint))))));
   byId("app").hidden = true;
