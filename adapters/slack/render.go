@@ -63,14 +63,17 @@ func draw(c adapters.Card, most int) []slack.Block {
 	for _, piece := range pieces(clip(paragraphs(c.Text), maxText), maxSection) {
 		head = append(head, section(piece))
 	}
-	head = append(head, facts(c.Facts)...)
 	foot = append(foot, actions("do", c.Buttons)...)
 	if text := paragraphs(c.Foot); text != "" {
 		foot = append(foot, slack.NewContextBlock("", words(text, maxField)))
 	}
 	// The buttons of the card itself must stay; a list is what grows too long.
 	foot = foot[:min(len(foot), most/2)]
-	head = head[:min(len(head), most-len(foot))]
+	left := most - len(head) - len(foot)
+	if len(c.Sections) > 0 {
+		left-- // at least to count them
+	}
+	head = append(head, facts(c.Facts, left)...)
 	list := sections(c.Sections, most-len(head)-len(foot))
 	blocks := append(append(head, list...), foot...)
 	if len(blocks) == 0 {
@@ -114,11 +117,16 @@ func bold(s string) *slack.TextBlockObject {
 	return slack.NewTextBlockObject(slack.MarkdownType, "*"+s+"*", false, true)
 }
 
-// facts stand in two columns: the names left, the values right.
-func facts(list []adapters.Fact) []slack.Block {
+// facts stand in two columns, the names left and the values right, in at most
+// room blocks. What is left out is counted.
+func facts(list []adapters.Fact, room int) []slack.Block {
+	const each = maxFields / 2
 	var blocks []slack.Block
 	for len(list) > 0 {
-		some := list[:min(len(list), maxFields/2)]
+		if len(blocks) == room-1 && len(list) > each {
+			return append(blocks, more(len(list)))
+		}
+		some := list[:min(len(list), each)]
 		list = list[len(some):]
 		var fields []*slack.TextBlockObject
 		for _, f := range some {
@@ -128,6 +136,9 @@ func facts(list []adapters.Fact) []slack.Block {
 	}
 	return blocks
 }
+
+// more says how many things are left out.
+func more(n int) slack.Block { return section(fmt.Sprintf("… +%d", n)) }
 
 // sections draws a list in at most room blocks and counts what it leaves out.
 func sections(list []adapters.Section, room int) []slack.Block {
@@ -145,7 +156,7 @@ func sections(list []adapters.Section, room int) []slack.Block {
 		}
 		if len(blocks)+len(one)+rest > room {
 			if len(blocks) < room {
-				blocks = append(blocks, section(fmt.Sprintf("… +%d", len(list)-i)))
+				blocks = append(blocks, more(len(list) - i))
 			}
 			break
 		}
