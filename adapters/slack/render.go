@@ -156,7 +156,7 @@ func sections(list []adapters.Section, room int) []slack.Block {
 		}
 		if len(blocks)+len(one)+rest > room {
 			if len(blocks) < room {
-				blocks = append(blocks, more(len(list) - i))
+				blocks = append(blocks, more(len(list)-i))
 			}
 			break
 		}

@@ -76,6 +76,7 @@ func (s *Slack) Edit(ctx context.Context, at adapters.Place, r adapters.Receipt,
 func options(m message, thread string) []slack.MsgOption {
 	o := []slack.MsgOption{
 		slack.MsgOptionText(m.text, false),
+		slack.MsgOptionDisableMarkdown(),
 		slack.MsgOptionBlocks(m.blocks...),
 		slack.MsgOptionMetadata(m.marks),
 		slack.MsgOptionDisableLinkUnfurl(),

@@ -50,16 +50,26 @@ func line(s string) string { return strings.Join(strings.Fields(clean(s)), " ") 
 // or a link.
 var escape = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 
+// width is how much Slack counts for r once it is escaped.
+func width(r rune) int {
+	switch r {
+	case '&':
+		return len("&amp;")
+	case '<', '>':
+		return len("&lt;")
+	}
+	return utf16.RuneLen(r)
+}
+
 // clip keeps as much of s as Slack counts as size once it is escaped; what is
 // left out shows as "…".
 func clip(s string, size int) string {
 	used, fits := 0, 0 // fits is where the text must end to leave room for "…"
 	for i, r := range s {
-		n := length(escape.Replace(string(r)))
-		if used <= size-1 {
+		if used < size {
 			fits = i
 		}
-		if used += n; used > size {
+		if used += width(r); used > size {
 			return s[:fits] + "…"
 		}
 	}
@@ -78,7 +88,7 @@ func pieces(s string, size int) []string {
 		start int
 	)
 	for i, r := range s {
-		n := length(escape.Replace(string(r)))
+		n := width(r)
 		if used+n > size {
 			out = append(out, escape.Replace(s[start:i]))
 			start, used = i, 0
