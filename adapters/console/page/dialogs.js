@@ -35,14 +35,14 @@ export function ask(button, go) {
     go();
   });
   open(dialog);
-  yes.focus();
+  (button.style === "danger" ? no : yes).focus(); // an Enter too many must do no harm
 }
 
 // form shows a form; send gets its values and answers "" or what went wrong.
 export function form(f, send) {
   const fields = f.inputs.map(field);
   const wrong = h("p", { class: "wrong", role: "alert", hidden: true });
-  const cancel = said("button", f.cancel || t("dialog.no"), { type: "button" });
+  const cancel = said("button", f.cancel || t("form.cancel"), { type: "button" });
   const submit = said("button", f.submit || t("form.send"), { type: "submit", class: "primary" });
   const page = h("form", { novalidate: true, autocomplete: "off" }, f.text ? prose(f.text) : null,
     ...fields.map((x) => x.node), wrong, h("footer", {}, cancel, submit));

@@ -94,7 +94,7 @@ function draw(m) {
         m.card ? card(m.card, (b, button) => act.press(m, b, button)) : prose(m.text)),
       more),
     h("ol", { class: "thread" }));
-  Object.assign(li, { writer: m.from, only: m.private, at });
+  Object.assign(li, { writer: m.from, only: m.private, at, framed: li.querySelector(".card:not(.bare)") !== null });
   return li;
 }
 
@@ -118,4 +118,5 @@ function arrange() {
   }
 }
 
-const goesOn = (before, li) => before !== null && before.writer === li.writer && before.only === li.only && li.at - before.at < together;
+// A card in its frame always says whose it is and since when.
+const goesOn = (before, li) => before !== null && !li.framed && before.writer === li.writer && before.only === li.only && li.at - before.at < together;

@@ -34,7 +34,7 @@ async function choose() {
   byId("app").hidden = true;
   byId("choose").hidden = false;
   document.title = "schoolbel";
-  byId("people").querySelector("a")?.focus();
+  byId("choose").querySelector("h1").focus();
 }
 
 // enter reads everything that somebody sees, and follows what changes.
@@ -155,7 +155,7 @@ function line(up) {
   if (up) byId("offline").hidden = true;
   else {
     lineTimer = setTimeout(() => {
-      byId("offline").textContent = t("offline");
+      byId("offline").textContent = t("line.lost");
       byId("offline").hidden = false;
     }, 1500);
   }

@@ -41,7 +41,7 @@ export function drawMe(me) {
   byId("who").replaceChildren(avatar(me.id, me.name), h("span", { class: "named" }, said("strong", me.name), said("span", me.hint)), icon("swap"));
   byId("who").setAttribute("aria-label", t("who.swap", me.name));
   byId("who").title = t("who.title");
-  byId("report").replaceChildren(icon("alarm"), t("report"));
+  byId("report").replaceChildren(icon("alarm"), t("report.button"));
 }
 
 // openDrawer and closeDrawer do nothing where the rooms are always there.
