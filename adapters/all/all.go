@@ -3,10 +3,12 @@ package all
 
 import (
 	"schoolbel/adapters"
+	"schoolbel/adapters/console"
 	"schoolbel/adapters/slack"
 )
 
 // Plugs are the adapters, in the order in which people read about them.
 var Plugs = []adapters.Plug{
 	slack.Plug,
+	console.Plug,
 }
