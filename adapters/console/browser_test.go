@@ -21,8 +21,16 @@ func picture(t *testing.T, tab *consoletest.Tab, name string) {
 	}
 }
 
+// calm looks whether all is well with a page at the end of a test.
 func calm(t *testing.T, tab *consoletest.Tab) {
 	t.Helper()
+	var text string
+	tab.Eval("document.body.innerText", &text)
+	for _, leak := range []string{"null", "undefined", "[object", "NaN"} {
+		if strings.Contains(text, leak) {
+			t.Errorf("the page shows %q:\n%s", leak, text)
+		}
+	}
 	if wrong := tab.Complaints(); len(wrong) > 0 {
 		t.Errorf("the page complains: %q", wrong)
 	}
@@ -106,6 +114,10 @@ func TestADayInTheBrowser(t *testing.T) {
 	picture(t, anna, "choose")
 	anna.Click("a[href='#anna']")
 	anna.Shows("Dag Anna, wat werkt er niet?")
+	anna.Press("Locatie Noord")
+	anna.Shows("Hier is nog niets gezegd")
+	calm(t, anna)
+	anna.Key("Alt+ArrowUp")
 	picture(t, anna, "empty")
 	anna.Until("document.activeElement.id === 'say'")
 	anna.Type("wifi ligt eruit, hele gang")
@@ -118,7 +130,7 @@ func TestADayInTheBrowser(t *testing.T) {
 	noor := browser.Tab(1280, 800)
 	noor.Open(h.server.URL + "/#noor")
 	noor.Until("document.querySelector('#rooms [data-channel=ict].news .count')")
-	noor.Press("Team ICT\n1 nieuw bericht:\n1")
+	noor.Press("Team ICT\n1 nieuw bericht\n1")
 	noor.Shows("INC-1 Wifi ligt eruit")
 	noor.Until("!document.querySelector('#rooms [data-channel=ict] .count')")
 	picture(t, noor, "room")

@@ -3,6 +3,7 @@ package console
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -150,4 +151,33 @@ func TestTheLineIsLostAndFound(t *testing.T) {
 	h.send("dm:anna", adapters.Card{Title: "INC-2"})
 	anna.Shows("INC-2") // the browser came back with the mark it had
 	anna.Until("document.querySelectorAll('.message').length === 2")
+}
+
+// TestManyTabs opens more tabs than a browser has connections for one address.
+func TestManyTabs(t *testing.T) {
+	browser := consoletest.Start(t)
+	h := newHouse(t)
+	var tabs []*consoletest.Tab
+	for range 8 {
+		tab := browser.Tab(800, 600)
+		tab.Open(h.server.URL + "/#anna")
+		tab.Shows("Dag Anna")
+		look(tab, false)
+		tabs = append(tabs, tab)
+	}
+	last := tabs[len(tabs)-1]
+	look(last, true)
+	last.Type("hallo")
+	last.Key("Enter")
+	last.Until("document.querySelectorAll('.message').length === 1 && document.getElementById('outbox').children.length === 0")
+	tabs[0].Until("document.title === '(1) schoolbel – schoolbel' || document.querySelectorAll('.message').length === 1")
+	look(last, false)
+	look(tabs[5], true)
+	tabs[5].Until("document.querySelectorAll('.message').length === 1")
+}
+
+// look turns to a tab, or away from it.
+func look(tab *consoletest.Tab, to bool) {
+	tab.Eval(fmt.Sprintf(`Object.defineProperty(document, "hidden", { configurable: true, value: %t });
+		document.dispatchEvent(new Event("visibilitychange"));`, !to), nil)
 }

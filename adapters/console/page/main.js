@@ -50,8 +50,26 @@ async function enter(person, channel) {
   rooms.drawMe(me);
   byId("choose").hidden = true;
   byId("app").hidden = false;
-  stop = listen(person, s.mark, { put, gone, home: atHome, form, again: () => follow(enter(person, here)), line });
+  line(true);
+  stop = listen(person, s.mark, { put, gone, home: atHome, form, again: anew, line });
   go(known.has(channel) || channel === `home:${person}` ? channel : `dm:${person}`);
+}
+
+// anew reads everything again, as long as it takes.
+async function anew() {
+  for (;;) {
+    try {
+      await enter(me.id, here);
+      return;
+    } catch (why) {
+      if (why instanceof Refused) {
+        location.hash = ""; // this person left the school
+        return;
+      }
+      line(false);
+      await new Promise((next) => setTimeout(next, 2000));
+    }
+  }
 }
 
 function go(channel) {
@@ -103,7 +121,7 @@ function drawEmpty() {
   const tries = kind === "direct" ? t("empty.tries").split("|") : [];
   empty.replaceChildren(icon({ home: "home", direct: "bell", room: "hash" }[kind]),
     h("h2", {}, t(`empty.${kind}.title`, me.name.split(" ")[0])), h("p", {}, t(`empty.${kind}.text`)),
-    tries.length ? h("ul", {}, ...tries.map((text) => h("li", {}, h("button", { type: "button", onclick: () => composer.fill(text) }, text)))) : null);
+    h("ul", {}, ...tries.map((text) => h("li", {}, h("button", { type: "button", onclick: () => composer.fill(text) }, text)))));
 }
 
 // --- what happens ---------------------------------------------------------
@@ -111,7 +129,7 @@ function drawEmpty() {
 function put(m) {
   const room = known.get(m.channel);
   if (!room) {
-    follow(enter(me.id, here)); // a room that we were let into
+    void anew(); // a room that we were let into
     return;
   }
   room.messages.set(m.receipt, m);

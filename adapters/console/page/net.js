@@ -46,6 +46,23 @@ export async function read(person) {
   return answer.json();
 }
 
+// A browser gives an address six connections over all its tabs, and each stream
+// takes one. The first tabs keep theirs; a later one listens while it is looked at.
+const streams = 4;
+let keeps = false;
+
+async function claim() {
+  for (let n = 0; n < streams && !keeps; n++) {
+    keeps = await new Promise((tell) => {
+      void navigator.locks.request(`schoolbel stream ${n}`, { ifAvailable: true }, (lock) => {
+        tell(lock !== null);
+        return lock && new Promise(() => {}); // ours until this tab closes
+      });
+    });
+  }
+}
+void claim();
+
 // listen follows what happens from a mark on. on[kind] gets each change; on.line
 // hears whether we are connected. It gives the way to stop.
 export function listen(person, mark, on) {
@@ -68,9 +85,21 @@ export function listen(person, mark, on) {
       });
     }
   };
-  open();
-  return () => {
+  const looked = () => {
+    if (document.hidden && !keeps) close();
+    else if (!document.hidden && source.readyState === EventSource.CLOSED) {
+      close();
+      open();
+    }
+  };
+  const close = () => {
     clearTimeout(timer);
     source.close();
+  };
+  open();
+  document.addEventListener("visibilitychange", looked);
+  return () => {
+    document.removeEventListener("visibilitychange", looked);
+    close();
   };
 }
