@@ -64,7 +64,7 @@ func TestIncidentIsResolvedWithItsLastAlert(t *testing.T) {
 	d := newDesk(t)
 	d.wants(t, alertmanager, prom("g", wifi, "a firing 1", "b firing 1", "c firing 2"), "a INC-1 opened", "b INC-1 joined", "c INC-1 joined")
 	d.wants(t, alertmanager, prom("g", wifi, "a resolved 1", "b firing 1", "c firing 2"), "a INC-1 noted", "b INC-1 unchanged", "c INC-1 unchanged")
-	d.wants(t, alertmanager, prom("g", wifi, "b resolved 1", "c resolved 2"), "b INC-1 resolved", "c INC-1 noted")
+	d.wants(t, alertmanager, prom("g", wifi, "b resolved 1", "c resolved 2"), "b INC-1 noted", "c INC-1 resolved")
 	if d.state("INC-1") != "resolved" {
 		t.Error(d.state("INC-1"))
 	}

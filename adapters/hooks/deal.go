@@ -55,7 +55,9 @@ func (h *hooks) deal(ctx context.Context, p post) (answer, error) {
 			done.Alerts[i].Did = ignored // it began before we were told of it
 			continue
 		}
-		if done.Alerts[i].Did, err = h.settle(ctx, p, a, tied[i]); err != nil {
+		// The last of them speaks for those of the group that were cut off.
+		over := p.over && !slices.Contains(tied[i+1:], tied[i])
+		if done.Alerts[i].Did, err = h.settle(ctx, p, a, tied[i], over); err != nil {
 			return answer{}, err
 		}
 	}
@@ -174,8 +176,9 @@ func (h *hooks) takes(do workflows.Action, name string) bool {
 }
 
 // settle brings in that an alert is over. When it was the last one of its
-// incident, that is resolved, and people are asked whether it works.
-func (h *hooks) settle(ctx context.Context, p post, a alert, ref workflows.Ref) (did, error) {
+// incident, that is resolved, and people are asked whether it works. over means
+// that the whole group is.
+func (h *hooks) settle(ctx context.Context, p post, a alert, ref workflows.Ref, over bool) (did, error) {
 	for range tries {
 		record, err := h.Reader.Record(ctx, ref)
 		if err != nil {
@@ -190,7 +193,7 @@ func (h *hooks) settle(ctx context.Context, p post, a alert, ref workflows.Ref) 
 			return unchanged, nil
 		}
 		for mark := range left {
-			if mark == p.mark+a.mark || p.over && strings.HasPrefix(mark, p.mark) {
+			if mark == p.mark+a.mark || over && strings.HasPrefix(mark, p.mark) {
 				delete(left, mark)
 			}
 		}

@@ -15,6 +15,24 @@ func (r *Reader) fillService(m *Meaning, s *seen) {
 		return // what it adds to is better known from the conversation
 	}
 	m.Service = s.about.service
+	if login := r.names.served["login"]; m.Sensitive && m.Intent == ReportIncident && s.has("attack") && s.has("credentials") && login != "" {
+		m.Service = login // whatever it came by, the account is what is in danger
+		m.say("service", r.serviceName(login))
+		return
+	}
+	if device := r.names.served["device"]; s.has("siege") && s.mentionsService(device) {
+		m.Service = device // the machine that shows it is what must be cut off
+		m.say("service", r.serviceName(device))
+		return
+	}
+	if m.Intent == RequestChange && m.Service == "" {
+		// New software: what it must come on is what the school looks after.
+		for _, other := range s.mentions {
+			if other.service != "" && !other.hint {
+				m.Service = other.service
+			}
+		}
+	}
 	switch {
 	case m.Service == "" && !s.about.hint:
 		m.say("unlisted", s.about.name)
@@ -77,12 +95,15 @@ func (r *Reader) fillLevels(m *Meaning, s *seen, in Setting) {
 			m.Urgency = workflows.High
 		}
 		return
+	case AskStatus:
+		impact = grade{level: workflows.Unknown} // it asks whom it hits; it does not tell
+		urgency = s.urgency(workflows.Unknown)
 	case RequestChange:
 		impact, urgency = s.wish()
 	case ReportVulnerability:
 		// A weak spot is as bad as what it opens: one thing, or everything.
 		impact, urgency = grade{level: workflows.Large}, grade{level: workflows.High}
-		if s.oneDevice() {
+		if s.has("factory") && s.oneDevice() {
 			impact, urgency = grade{workflows.Small, "device"}, grade{level: workflows.Medium}
 		}
 	}
@@ -101,7 +122,7 @@ func (r *Reader) fillLevels(m *Meaning, s *seen, in Setting) {
 		}
 	}
 	if m.Kind != "" {
-		m.Priority = r.school.Priorities.Matrix[m.Impact][m.Urgency]
+		m.Priority = r.school.PriorityOf(m.Impact, m.Urgency)
 	}
 }
 
@@ -119,7 +140,7 @@ func (r *Reader) fillAsk(m *Meaning, s *seen) {
 		m.Ask = AskIntent
 	case m.Intent == RequestChange && m.Confidence < unsure:
 		m.Ask = AskIntent
-	case m.Intent == Chatter && m.Confidence < unsure && len(s.trouble) > 0:
+	case m.Intent == Chatter && m.Confidence < unsure && (s.ict() || len(s.trouble) > 0):
 		m.Ask = AskIntent
 	case m.Intent != ReportIncident:
 	case !named:

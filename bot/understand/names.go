@@ -21,7 +21,7 @@ type names struct {
 // apps are the families of which a name says most exactly what is wrong; a
 // device or a way in says least, because everything is done with it.
 var familyRank = map[string]float64{
-	"network": 3, "login": 1.5, "device": 1, "phone": 2, "sound": 2.5, "screen": 4, "print": 4,
+	"network": 3, "wired": 3, "login": 1.5, "device": 1, "phone": 2, "sound": 2.5, "screen": 4, "print": 4,
 	"mail": 5, "files": 4.5, "timetable": 5, "marks": 5, "learning": 5, "exam": 6,
 }
 
@@ -43,21 +43,31 @@ func newNames(s *school.School, l *lexicon, sp func(string) []string) *names {
 			}
 		}
 	}
+	put := func(service, form string) {
+		if n.book.add("service."+service, form, nil); len(form) >= 4 && !strings.Contains(form, " ") && !l.shy[form] {
+			n.heads[form] = true
+		}
+	}
 	called := map[string][]string{} // service → every form of every name
 	for _, service := range s.Services {
 		for _, name := range append([]string{service.Key, service.Name}, service.Aliases...) {
 			for _, form := range forms(sp(name), l.shy) {
-				if called[service.Key] = append(called[service.Key], form); form != "" {
-					n.book.add("service."+service.Key, form, nil)
-				}
-				if len(form) >= 4 && !strings.Contains(form, " ") && !l.shy[form] {
-					n.heads[form] = true
+				if form != "" && !slices.Contains(called[service.Key], form) {
+					called[service.Key] = append(called[service.Key], form)
+					put(service.Key, form)
 				}
 			}
 		}
 		n.relies[service.Key] = service.DependsOn
 	}
 	n.families(s, l, called)
+	for _, f := range l.names { // what others call it: "phones" is Telefonie
+		for _, name := range f.names {
+			if service := n.served[f.key]; service != "" && !slices.Contains(l.products, name) && len(n.book.find(spelled(name))) == 0 {
+				put(service, name)
+			}
+		}
+	}
 	for _, p := range l.products {
 		if len(n.book.find(spelled(p))) == 0 {
 			n.book.add("product."+p, p, nil)

@@ -74,6 +74,9 @@ func split(text string) []token {
 			// An accent or an apostrophe: "collega's" and "collegas" are one word.
 		case unicode.IsLetter(c), unicode.IsDigit(c):
 			word.WriteRune(c)
+		case c == '+' && unicode.IsDigit(at(i+1)):
+			end()
+			word.WriteRune(c) // "+1"
 		case c == '.' && unicode.IsDigit(at(i-1)) && unicode.IsDigit(at(i+1)):
 			word.WriteRune(c) // room 1.14
 		case c == '?', c == '!', c == '.', c == '\n', c == ';', c == ',', c == ':', c == '(', c == ')':
@@ -110,7 +113,9 @@ func newToken(word string, clause int) token {
 func clauses(tokens []token) []token {
 	extra := 0
 	for i := range tokens {
-		if clauseWords[tokens[i].word] {
+		// "zet het maar uit": near its end, "maar" only softens a clause.
+		soft := i+2 >= len(tokens) || tokens[i+2].clause != tokens[i].clause-extra
+		if clauseWords[tokens[i].word] && !soft {
 			extra++
 		}
 		tokens[i].clause += extra

@@ -35,8 +35,8 @@ type hit struct {
 type book struct {
 	first map[string][]*phrase
 	stems map[string][]*phrase
-	rest  []*phrase // those that begin with a number
-	vocab map[string]bool
+	rest  []*phrase       // those that begin with a number
+	vocab map[string]bool // every word; true when it tells enough to look for it behind a slip of the pen
 }
 
 func newBook() *book {
@@ -47,7 +47,7 @@ func newBook() *book {
 func (b *book) add(sense, row string, classes map[string][]string) {
 	p := &phrase{sense: sense}
 	for field := range strings.FieldsSeq(row) {
-		p.atoms = append(p.atoms, b.atom(field, classes))
+		p.atoms = append(p.atoms, b.atom(field, classes, telling(sense)))
 	}
 	for _, a := range p.atoms {
 		if a.start {
@@ -68,7 +68,17 @@ func (b *book) add(sense, row string, classes map[string][]string) {
 	}
 }
 
-func (b *book) atom(field string, classes map[string][]string) atom {
+// telling tells whether the words of a sense are worth mending: names, and what is
+// wrong. An ordinary word that was typed wrong does not change the meaning.
+func telling(sense string) bool {
+	switch kind, _, _ := strings.Cut(sense, "."); kind {
+	case "service", "place", "product", "word", "sign", "broken", "slow", "done", "danger", "siege", "weakness", "exam":
+		return true
+	}
+	return false
+}
+
+func (b *book) atom(field string, classes map[string][]string, tells bool) atom {
 	switch field {
 	case "~":
 		return atom{gap: gap}
@@ -85,12 +95,12 @@ func (b *book) atom(field string, classes map[string][]string) atom {
 			a.number = true
 		case strings.HasPrefix(w, "@"):
 			for _, c := range classes[w[1:]] {
-				a.words[c], b.vocab[c] = true, true
+				a.words[c], b.vocab[c] = true, b.vocab[c] || tells
 			}
 		case strings.HasSuffix(w, "*"):
 			a.stems = append(a.stems, strings.TrimSuffix(w, "*"))
 		default:
-			a.words[w], b.vocab[w] = true, true
+			a.words[w], b.vocab[w] = true, b.vocab[w] || tells
 		}
 	}
 	return a

@@ -19,7 +19,7 @@ func linde() *school.School {
 		s.Critical = strings.Contains("internet wifi magister sso facet", key)
 		return s
 	}
-	return &school.School{
+	return school.New(school.School{
 		Organisation: school.Organisation{Name: "Scholengroep De Linde", Locale: "nl"},
 		Locations: []school.Location{
 			{Key: "noord", Name: "Locatie Noord", Aliases: []string{"Noord", "De Linde Noord"}},
@@ -45,5 +45,5 @@ func linde() *school.School {
 			workflows.Medium: {workflows.High: workflows.P2, workflows.Medium: workflows.P3, workflows.Low: workflows.P4},
 			workflows.Small:  {workflows.High: workflows.P3, workflows.Medium: workflows.P4, workflows.Low: workflows.P4},
 		}},
-	}
+	})
 }

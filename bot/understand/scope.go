@@ -18,7 +18,9 @@ func (s *seen) impact() grade {
 	switch {
 	case s.has("school") || s.wholePlace():
 		return grade{workflows.Large, "school"}
-	case s.has("group") || len(s.rooms) > 1:
+	case s.has("several") || len(s.rooms) > 1:
+		return grade{workflows.Medium, "group"}
+	case s.has("area") && !s.oneDevice():
 		return grade{workflows.Medium, "group"}
 	case s.has("classroom") || len(s.rooms) == 1:
 		return grade{workflows.Small, "room"}
@@ -26,7 +28,7 @@ func (s *seen) impact() grade {
 		return grade{workflows.Large, "everybody"}
 	case s.oneDevice():
 		return grade{workflows.Small, "device"}
-	case s.has("person"):
+	case s.has("person"), s.has("me") && s.about != nil && s.reader.names.familyOf[s.about.service] == "login":
 		return grade{workflows.Small, "person"}
 	}
 	return grade{level: workflows.Unknown}
@@ -37,7 +39,7 @@ func (s *seen) wholePlace() bool {
 	if len(s.places) > 1 {
 		return true
 	}
-	for _, h := range s.reader.names.book.find(s.tokens) {
+	for _, h := range s.named {
 		for i := max(0, h.from-2); i < h.from; i++ {
 			if len(s.places) == 1 && h.sense == "place."+s.places[0] && wholeWords[s.tokens[i].word] {
 				return true
@@ -74,8 +76,8 @@ func (s *seen) urgency(impact workflows.Level) grade {
 		return grade{workflows.Medium, "workaround"}
 	case len(s.trouble) > 0 && (impact == workflows.Large || impact == workflows.Medium):
 		return grade{workflows.High, "many"}
-	case s.has("later"):
-		return grade{workflows.Low, "later"}
+	case s.has("exam") && !s.has("later"):
+		return grade{workflows.High, "exam"}
 	}
 	return grade{level: workflows.Medium}
 }
@@ -87,13 +89,17 @@ func (s *seen) wish() (impact, urgency grade) {
 	switch {
 	case s.has("school") || len(s.places) > 1:
 		impact = grade{workflows.Large, "school"}
+	case s.has("newcomer"):
+		impact = grade{workflows.Small, "person"}
+	case s.has("several", "area", "lab", "year", "classroom"):
+		impact = grade{workflows.Medium, "group"}
 	case s.has("planned") && (s.about == nil || s.about.service == "" || s.reader.critical[s.about.service]):
 		impact = grade{level: workflows.Large}
-	case s.has("person") && !s.has("group", "classroom"):
+	case s.has("person", "me"):
 		impact = grade{workflows.Small, "person"}
 	}
 	switch {
-	case s.has("urgent"):
+	case s.has("urgent") && !s.has("later"):
 		return impact, grade{workflows.High, "urgent"}
 	case s.has("soon") && !s.has("later", "calm"):
 		return impact, grade{workflows.Medium, "soon"}

@@ -10,6 +10,7 @@ type seen struct {
 	reader   *Reader
 	tokens   []token
 	hits     map[string][]hit
+	named    []hit // services, products and places, as they stand there
 	mentions []mention
 	about    *mention // what the message is about, or nil
 	places   []string // locations that are named
@@ -40,9 +41,13 @@ func (r *Reader) look(tokens []token) *seen {
 	for _, t := range tokens {
 		s.question = s.question || t.question
 	}
+	if s.has("asks") && s.hits["asks"][0].from == 0 || s.asksByName() {
+		s.question = true
+	}
 	if s.has("tell") {
 		s.question = false // "weten jullie dat …?" tells, it does not ask
 	}
+	s.named = r.names.book.find(tokens)
 	s.findFixed()
 	s.findWorks()
 	s.findTrouble()
@@ -50,6 +55,14 @@ func (r *Reader) look(tokens []token) *seen {
 	s.findRooms()
 	return s
 }
+
+// asksByName: "werkt magister weer" asks, though it has no question mark.
+func (s *seen) asksByName() bool {
+	return len(s.tokens) > 2 && askVerbs[s.tokens[0].word] &&
+		slices.ContainsFunc(s.named, func(h hit) bool { return h.from == 1 })
+}
+
+var askVerbs = wordSet("is zijn ligt werkt werken doet doen heeft hebben are does has")
 
 func (s *seen) has(senses ...string) bool {
 	return slices.ContainsFunc(senses, func(n string) bool { return len(s.hits[n]) > 0 })
@@ -102,13 +115,18 @@ func (s *seen) findFixed() {
 	for _, sense := range []string{"fixed", "done"} {
 		for _, h := range s.hits[sense] {
 			switch {
-			case s.tokens[h.from].question || s.wordIn(h, notYet) || s.negated(h):
+			case s.asked(h) || s.wordIn(h, notYet) || s.negated(h):
 			case sense == "done" && s.wordIn(h, modal):
 			default:
 				s.fixed = append(s.fixed, h)
 			}
 		}
 	}
+}
+
+// asked tells whether a hit stands in a question.
+func (s *seen) asked(h hit) bool {
+	return s.tokens[h.from].question || s.question && s.sameClause(h, hit{})
 }
 
 // negated tells whether a "not" stands in the clause of a hit, outside of it.
@@ -125,7 +143,7 @@ func (s *seen) negated(h hit) bool {
 func (s *seen) findWorks() {
 	for _, h := range s.hits["works"] {
 		own := s.wordIn(hit{from: h.from, to: h.to}, wordsGeen) // "geen last van" holds its own "not"
-		if (own || !s.clauseHas(h, "neg")) && !s.tokens[h.from].question {
+		if (own || !s.clauseHas(h, "neg")) && !s.asked(h) {
 			s.works = append(s.works, h)
 		}
 	}
@@ -141,13 +159,17 @@ func (s *seen) findTrouble() {
 		lastFix = max(lastFix, s.tokens[f.from].clause)
 	}
 	for sense, hits := range s.hits {
-		if sense != "broken" && sense != "slow" && !strings.HasPrefix(sense, "sign.") {
+		switch {
+		case sense == "broken", sense == "slow", strings.HasPrefix(sense, "sign."):
+		case sense == "dull" && s.nearICT():
+		default:
 			continue
 		}
 		for _, h := range hits {
 			at := s.tokens[h.from].clause
 			switch {
 			case s.clauseHas(h, "change") && s.clauseHas(h, "request"): // "kunnen we dat niet blokkeren" is a wish
+			case s.clauseHas(h, "wish"):
 			case at <= lastFix, s.clauseHas(h, "if"), s.clauseHas(h, "self") && sense == "broken":
 			case slices.ContainsFunc(s.works, func(w hit) bool { return s.tokens[w.from].clause == at }):
 			default:
@@ -163,11 +185,26 @@ func (s *seen) findTrouble() {
 	})
 }
 
+// nearICT tells whether the message has a thing of ICT at all.
+func (s *seen) nearICT() bool {
+	if slices.ContainsFunc(s.named, func(h hit) bool {
+		return !strings.HasPrefix(h.sense, "place.") && !words().everyday[s.tokens[h.from].word]
+	}) {
+		return true
+	}
+	for sense := range s.hits {
+		if strings.HasPrefix(sense, "word.") {
+			return true
+		}
+	}
+	return false
+}
+
 // findMentions lists services and products, and picks what the message is about.
 func (s *seen) findMentions() {
 	l := words()
 	var named []mention
-	for _, h := range s.reader.names.book.find(s.tokens) {
+	for _, h := range s.named {
 		what, key, _ := strings.Cut(h.sense, ".")
 		if what == "place" {
 			if !slices.Contains(s.places, key) {
@@ -237,15 +274,18 @@ func (s *seen) weigh() {
 			m.weight = s.reader.names.rank(m.service)
 		}
 		if m.hint {
-			m.weight -= 1.5
+			m.weight -= 3
 			if m.service == "" {
 				m.weight -= 4
 			}
 		}
+		if m.weak {
+			m.weight -= 2.5
+		}
 		if i == 0 {
 			m.weight += 0.5
 		}
-		if m.from > 0 && viaWords[s.tokens[m.from-1].word] || m.from > 1 && viaWords[s.tokens[m.from-2].word] && articles[s.tokens[m.from-1].word] {
+		if s.usedFor(m) {
 			m.weight -= 1.5
 		}
 		for _, t := range s.trouble {
@@ -269,6 +309,21 @@ func (s *seen) weigh() {
 	}
 }
 
+// usedFor tells whether a service is only what something is done with: "inloggen
+// op de laptop". A network that one cannot get on to is the trouble itself.
+func (s *seen) usedFor(m *mention) bool {
+	before := func(n int) string {
+		if m.from < n {
+			return ""
+		}
+		return s.tokens[m.from-n].word
+	}
+	if f := s.reader.names.familyOf[m.service]; f == "network" || f == "wired" {
+		return false
+	}
+	return viaWords[before(1)] || viaWords[before(2)] && articles[before(1)]
+}
+
 var articles = wordSet("de het een mijn the my a an onze ons our die dat")
 
 // findRooms keeps the rooms that are named, as reasons: the school file has none.
@@ -288,4 +343,9 @@ var roomWords = wordSet("lokaal lokalen room kamer classroom zaal ruimte klaslok
 // ordinary word.
 func (s *seen) ict() bool {
 	return slices.ContainsFunc(s.mentions, func(m mention) bool { return !m.weak })
+}
+
+// mentionsService tells whether a service is named or pointed to.
+func (s *seen) mentionsService(key string) bool {
+	return slices.ContainsFunc(s.mentions, func(m mention) bool { return m.service == key && key != "" })
 }

@@ -25,7 +25,11 @@ type candidate struct {
 // the next word is always one letter away.
 const shortestSlip = 5
 
-func newSpeller(variants map[string][]string, vocab, stems, plain, heads map[string]bool) *speller {
+// shortestChange is the shortest word in which one letter may stand for another;
+// in a shorter one that is another word: "werken" and "merken".
+const shortestChange = 8
+
+func newSpeller(variants map[string][]string, vocab, stems, telling, plain, heads map[string]bool) *speller {
 	s := &speller{variants: map[string][]string{}, pairs: map[string][]string{}, known: map[string]bool{}, stems: stems, heads: heads, byFirst: map[byte][]candidate{}}
 	for from, to := range variants {
 		if strings.Contains(from, " ") {
@@ -40,7 +44,7 @@ func newSpeller(variants map[string][]string, vocab, stems, plain, heads map[str
 	for w := range vocab {
 		s.known[w] = true
 	}
-	for w := range s.known {
+	for w := range telling {
 		if len(w) >= shortestSlip && isASCII(w) {
 			s.byFirst[w[0]] = append(s.byFirst[w[0]], candidate{w, letters(w)})
 		}
@@ -173,15 +177,15 @@ func (s *speller) compound(w string) []string {
 	return nil
 }
 
-// mend gives the one known word that is a slip away: one slip in a word of five
-// letters or more, two in a word of nine or more. The first letter must be right,
+// mend gives the telling word that is a slip away: one slip in a word of five
+// letters or more, two in a word of ten or more. The first letter must be right,
 // and another ending is another word: "graden" is not "grades".
 func (s *speller) mend(w string) string {
 	if len(w) < shortestSlip {
 		return ""
 	}
 	allowed := 1
-	if len(w) >= 9 {
+	if len(w) >= 10 {
 		allowed = 2
 	}
 	mask, best, word := letters(w), allowed+1, ""
@@ -190,6 +194,9 @@ func (s *speller) mend(w string) string {
 			continue
 		}
 		if n := min(len(w), len(c.word)) - 1; w[:n] == c.word[:n] {
+			continue
+		}
+		if len(w) < shortestChange && len(w) == len(c.word) && mask != c.letters {
 			continue
 		}
 		if different(mask, c.letters) > 2*allowed {

@@ -75,7 +75,7 @@ func New(s *school.School) *Reader {
 	}
 	// Names are brought to the same spelling as messages, before the names
 	// themselves are words that a slip of the pen may have meant.
-	plain := newSpeller(l.variants, r.senses.vocab, nil, l.plain, nil)
+	plain := newSpeller(l.variants, nil, nil, nil, nil, nil)
 	r.names = newNames(s, l, func(name string) []string {
 		var out []string
 		for _, t := range plain.variantsOnly(split(name)) {
@@ -83,13 +83,16 @@ func New(s *school.School) *Reader {
 		}
 		return out
 	})
-	vocab := map[string]bool{}
+	vocab, telling := map[string]bool{}, map[string]bool{}
 	for _, b := range []*book{r.senses, r.names.book} {
-		for w := range b.vocab {
+		for w, tells := range b.vocab {
 			vocab[w] = true
+			if tells {
+				telling[w] = true
+			}
 		}
 	}
-	r.speller = newSpeller(l.variants, vocab, r.senses.begins(), l.plain, r.names.heads)
+	r.speller = newSpeller(l.variants, vocab, r.senses.begins(), telling, l.plain, r.names.heads)
 	for _, service := range s.Services {
 		r.critical[service.Key] = service.Critical
 		r.exam[service.Key] = service.ExamCritical
@@ -124,7 +127,7 @@ func (r *Reader) read(text string, in Setting) Meaning {
 		m.say(key, "")
 	}
 	m.Kind = kinds[m.Intent]
-	m.Also = s.has("also", "same") && (m.Intent == ReportIncident || m.Intent == AddInfo && len(s.works) == 0)
+	m.Also = s.has("also", "same", "still") && (m.Intent == ReportIncident || m.Intent == AddInfo && len(s.works) == 0)
 	m.Sensitive = m.Intent == ReportVulnerability || m.Intent == ReportIncident && s.has("leak", "attack", "siege")
 	r.fillService(&m, s)
 	r.fillLocation(&m, s, in)
