@@ -1,0 +1,109 @@
+package config
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func load(t *testing.T, text string, environ ...string) (*Config, error) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "schoolbel.yaml")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return Load(path, environ)
+}
+
+func TestWithoutAnything(t *testing.T) {
+	c, err := Load("", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, console := c.Adapters["console"]
+	if c.Database.URL.Reveal() != "schoolbel.db" || !c.Database.Migrate || c.HTTP.Listen != "127.0.0.1:8080" || c.HTTP.PublicURL != "http://127.0.0.1:8080" || !console {
+		t.Errorf("defaults are %+v", c)
+	}
+}
+
+func TestFileAndEnvironment(t *testing.T) {
+	c, err := load(t, `
+database: {url: "${DB}", migrate: false}
+http: {listen: "127.0.0.1:9000", public_url: "https://bel.school.example/"}
+school: eik.yaml
+api: {tokens: {monitoring: "file:`+tokenFile(t)+`"}}
+adapters: {slack: {bot_token: x}}
+`, "DB=postgres://u:p@h/d", "SCHOOLBEL_HTTP_LISTEN=127.0.0.1:9001", "SCHOOLBEL_LOG_LEVEL=debug", "SCHOOLBEL_ADAPTERS_SLACK_BOT_TOKEN=y",
+		"SCHOOLBEL_API_TOKENS_OTHER=0123456789abcdef0", "SCHOOLBEL_ADAPTERS_SLACK_SIGNING_SECRET=z")
+	if err != nil {
+		t.Fatal(err)
+	}
+	slack := c.Adapters["slack"]
+	var section map[string]string
+	if err := slack.Decode(&section); err != nil {
+		t.Fatal(err)
+	}
+	got := fmt.Sprint(c.Database.URL.Reveal(), c.Database.Migrate, c.HTTP.Listen, c.HTTP.PublicURL, filepath.Base(c.School), c.API.Tokens["monitoring"].Reveal(),
+		c.Log.Level, section, c.API.Tokens["other"].Reveal())
+	want := "postgres://u:p@h/d false 127.0.0.1:9001 https://bel.school.example eik.yaml 0123456789abcdefsecret debug map[bot_token:y signing_secret:z] 0123456789abcdef0"
+	if strings.ReplaceAll(got, " ", "") != strings.ReplaceAll(want, " ", "") {
+		t.Errorf("read\n%s\nwant\n%s", got, want)
+	}
+	if _, console := c.Adapters["console"]; console {
+		t.Error("the console is on beside another adapter")
+	}
+}
+
+func tokenFile(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "token")
+	if err := os.WriteFile(path, []byte("0123456789abcdefsecret\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestMistakesInTheConfiguration(t *testing.T) {
+	for _, c := range []struct{ name, text, want string }{
+		{"unknown key", "databse: {url: x}", `:1: databse: there is no key "databse" here; expected database`},
+		{"variable not set", "database:\n  url: ${NOT_SET}", ":2: database.url: the environment variable NOT_SET is not set"},
+		{"other database", "database: {url: 'mysql://h/d'}", "mysql:// is no database that schoolbel knows"},
+		{"no port", "http: {listen: localhost}", `http.listen: "localhost" is none`},
+		{"no address", "http: {public_url: bel}", `http.public_url: "bel" is none`},
+		{"log level", "log: {level: loud}", `log.level: "loud" is not one`},
+		{"short token", "api: {tokens: {x: short}}", "api.tokens.x: this token is too short to be safe"},
+		{"open console", "http: {listen: '0.0.0.0:8080'}\nadapters: {console: {}}", "the console would be open to the network"},
+		{"a list", "[1]", "this is a list"},
+		{"not yaml", "a: [", "this is not YAML"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, err := load(t, c.text)
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("said %v, want %q", err, c.want)
+			}
+		})
+	}
+}
+
+func TestASecretIsNeverSeen(t *testing.T) {
+	c := &Config{}
+	c.Database.URL = "postgres://u:hunter2@h/d?password=hunter2"
+	c.API.Tokens = map[string]Secret{"m": "hunter2"}
+	asJSON, err := json.Marshal(c.API)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, seen := range []string{
+		fmt.Sprint(c), fmt.Sprintf("%+v %#v %s %q %x %d", c.API, c.API, c.Database.URL, c.Database.URL, c.Database.URL, c.Database.URL), string(asJSON), c.Database.Name(),
+	} {
+		if strings.Contains(seen, "hunter2") || strings.Contains(seen, "68756e74657232") {
+			t.Errorf("seen in %s", seen)
+		}
+	}
+	if c.Database.Name() != "postgres://h/d" {
+		t.Errorf("the database is called %s", c.Database.Name())
+	}
+}
