@@ -164,7 +164,7 @@ func TestADayInTheBrowser(t *testing.T) {
 	noor.Shows("opgelost: Switch herstart")
 	noor.Until("!document.querySelector('dialog')")
 	last := h.events()[len(h.events())-1]
-	if want := map[string]string{"solution": "Switch herstart", "cause": "", "impact": "small", "expected_at": "2027-02-22T08:00"}; fmt.Sprint(last.Form) != fmt.Sprint(want) {
+	if want := map[string]string{"solution": "Switch herstart", "cause": "", "impact": "small", "expected_at": "2027-02-22T08:00:00+01:00"}; fmt.Sprint(last.Form) != fmt.Sprint(want) {
 		t.Errorf("the form brought %v, want %v", last.Form, want)
 	}
 

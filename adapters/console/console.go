@@ -142,7 +142,7 @@ func (c *Console) Edit(_ context.Context, at adapters.Place, r adapters.Receipt,
 
 // written is a card as the message of a room.
 func (c *Console) written(at adapters.Place, card adapters.Card) Message {
-	card = clone(card)
+	card = tidy(card)
 	m := Message{Thread: adapters.Receipt(at.Thread), Card: &card, At: c.now()}
 	if card.Private {
 		m.To = card.To
@@ -150,15 +150,16 @@ func (c *Console) written(at adapters.Place, card adapters.Card) Message {
 	return m
 }
 
-// OpenForm shows a form in the tab where somebody just did e.
+// OpenForm shows a form in the tab where somebody just did e, once.
 func (c *Console) OpenForm(_ context.Context, e adapters.Event, f adapters.Form) error {
-	tab, person, ok := strings.Cut(e.Trigger, " ")
-	if !ok || tab == "" {
-		return &adapters.Failure{Why: adapters.Gone, Err: errors.New("console: the event came from no page that can show a form")}
-	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.tape.add(change{kind: formOpened, to: person, tab: tab, form: formShape(f, e)})
+	d := c.deeds.by[e.Trigger]
+	if d == nil || d.tab == "" || d.opened {
+		return &adapters.Failure{Why: adapters.Gone, Err: errors.New("console: no page waits for a form")}
+	}
+	d.opened = true
+	c.tape.add(change{kind: formOpened, to: d.person, tab: d.tab, form: formShape(f, e)})
 	return nil
 }
 

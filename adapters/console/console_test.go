@@ -243,3 +243,31 @@ func TestRunWaits(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestTidyLeavesWhatCanBeRead(t *testing.T) {
+	for text, want := range map[string]string{
+		"gewoon, é 漢字\n\ttweede regel":    "gewoon, é 漢字\n\ttweede regel",
+		"👨\u200d👩\u200d👧 می\u200cخواهم":   "👨\u200d👩\u200d👧 می\u200cخواهم",
+		"om\u202egedraaid\u202c \u2066x":  "omgedraaid x",
+		"on\u200bzicht\u00adbaar\x00\x1b": "onzichtbaar",
+		"half \xf0\x9f":                   "half \uFFFD",
+	} {
+		if got := visible(text); got != want {
+			t.Errorf("%q is shown as %q, want %q", text, got, want)
+		}
+	}
+	if got := short("éééé", 4); got != "éééé" {
+		t.Errorf("what fits was cut: %q", got)
+	}
+	if got := short("ééééé", 4); got != "ééé…" {
+		t.Errorf("what does not fit is %q", got)
+	}
+	long := adapters.Card{Facts: make([]adapters.Fact, manyThings+7), Buttons: []adapters.Button{{Command: "INC-1 note note=\u200bx"}}}
+	tidied := tidy(long)
+	if n := len(tidied.Facts); n != manyThings+1 || tidied.Facts[n-1].Name != "… +7" {
+		t.Errorf("%d facts, the last is %+v", n, tidied.Facts[n-1])
+	}
+	if tidied.Buttons[0].Command != long.Buttons[0].Command || len(long.Facts) != manyThings+7 {
+		t.Error("a command or the card of the bot was changed")
+	}
+}

@@ -13,9 +13,11 @@ const deedsHold = 1000
 
 // deed is one action in the browser, under the id that the page gave it.
 type deed struct {
-	done    chan struct{}
-	receipt adapters.Receipt
-	err     error
+	person, tab string
+	opened      bool // it has opened a form
+	done        chan struct{}
+	receipt     adapters.Receipt
+	err         error
 }
 
 type deeds struct {
@@ -25,27 +27,33 @@ type deeds struct {
 
 func newDeeds() deeds { return deeds{by: map[string]*deed{}} }
 
-// once does what an action asks, however often the page tells it. One that failed
-// may be tried again.
-func (c *Console) once(ctx context.Context, id string, do func() (adapters.Receipt, error)) (adapters.Receipt, error) {
+// once does what an action asks. Told again, it is passed on again, for the bot
+// knows it by its id; do then gets what came of it the first time, so that
+// nothing stands in a room twice. Two at once are one.
+func (c *Console) once(ctx context.Context, a act, do func(before adapters.Receipt) (adapters.Receipt, error)) (adapters.Receipt, error) {
 	c.mu.Lock()
-	d, known := c.deeds.by[id]
+	d, known := c.deeds.by[a.ID]
 	if !known {
-		d = &deed{done: make(chan struct{}), err: errors.New("console: the action was broken off")}
-		c.deeds.by[id] = d
+		d = &deed{person: a.Person, tab: a.Tab, done: make(chan struct{}), err: errors.New("console: the action was broken off")}
+		c.deeds.by[a.ID] = d
 	}
 	c.mu.Unlock()
-	if known {
-		select {
-		case <-d.done:
-			return d.receipt, d.err
-		case <-ctx.Done():
-			return "", context.Cause(ctx)
-		}
+	if !known {
+		defer c.settle(a.ID, d)
+		d.receipt, d.err = do("")
+		return d.receipt, d.err
 	}
-	defer c.settle(id, d)
-	d.receipt, d.err = do()
-	return d.receipt, d.err
+	select {
+	case <-d.done:
+		return do(d.receipt)
+	default:
+	}
+	select {
+	case <-d.done:
+		return d.receipt, d.err
+	case <-ctx.Done():
+		return "", context.Cause(ctx)
+	}
 }
 
 func (c *Console) settle(id string, d *deed) {

@@ -47,6 +47,8 @@ type act struct {
 	Text    string            `json:"text"`
 	Command string            `json:"command"`
 	Form    map[string]string `json:"form"`
+
+	before adapters.Receipt // what came of it when it was told before
 }
 
 // action turns what the page posted into an event for the bot. Both are in the
@@ -66,7 +68,7 @@ func (c *Console) door(in adapters.Handler, do action) http.Handler {
 		cast := c.players()
 		p, known := cast.person(a.Person)
 		switch {
-		case !actionID.MatchString(a.ID) || strings.Contains(a.Tab, " "):
+		case !actionID.MatchString(a.ID):
 			c.refuse(w, r, errBroken)
 			return
 		case !known:
@@ -77,9 +79,10 @@ func (c *Console) door(in adapters.Handler, do action) http.Handler {
 			return
 		}
 		e := adapters.Event{
-			ID: name + ":" + a.ID, User: p.user(), Locale: p.Locale, Trigger: a.Tab + " " + p.ID, At: c.now(),
+			ID: name + ":" + a.ID, User: p.user(), Locale: p.Locale, Trigger: a.ID, At: c.now(),
 		}
-		receipt, err := c.once(r.Context(), a.ID, func() (adapters.Receipt, error) {
+		receipt, err := c.once(r.Context(), a, func(before adapters.Receipt) (adapters.Receipt, error) {
+			a.before = before
 			ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), handleWithin)
 			defer cancel()
 			return do(ctx, in, e, a)
@@ -117,12 +120,15 @@ func (c *Console) say(ctx context.Context, in adapters.Handler, e adapters.Event
 		e.Kind, e.Text = adapters.Mention, text[len(called):]
 	}
 	c.mu.Lock()
-	m := Message{Receipt: c.newReceipt(), Thread: c.root(a.Channel, a.Thread), From: e.User.ID, Text: text, At: e.At, deed: a.ID}
-	c.put(a.Channel, m)
+	m := Message{Receipt: a.before, Thread: c.root(a.Channel, a.Thread), From: e.User.ID, Text: text, At: e.At, deed: a.ID}
+	heard := a.before != "" // then it stands there and stays
+	if !heard {
+		m.Receipt = c.newReceipt()
+		c.put(a.Channel, m)
+	}
 	c.mu.Unlock()
 	e = at(e, a.Channel, string(m.Thread))
 	e.Message = string(m.Receipt)
-	heard := false
 	defer func() { // also when the bot panics
 		if !heard {
 			c.mu.Lock()
@@ -131,7 +137,7 @@ func (c *Console) say(ctx context.Context, in adapters.Handler, e adapters.Event
 		}
 	}()
 	err := c.pass(ctx, in, e)
-	heard = err == nil
+	heard = heard || err == nil
 	return m.Receipt, err
 }
 

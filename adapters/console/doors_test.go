@@ -240,7 +240,13 @@ func TestTheSameActionTwiceIsOne(t *testing.T) {
 	if first != second {
 		t.Errorf("first %s, then %s", first, second)
 	}
-	h.only()
+	if e := h.events(); len(e) != 2 || e[0].ID != e[1].ID || e[0].Message != e[1].Message {
+		t.Errorf("the bot heard %+v", e)
+	}
+	h.follows(func(context.Context, adapters.Event) error { return errors.New("the database is away") })
+	if status, _ := h.post("say", body); status != http.StatusServiceUnavailable {
+		t.Errorf("the third time: %d", status)
+	}
 	if n := len(h.Messages("dm:anna")); n != 1 {
 		t.Errorf("it stands there %d times", n)
 	}
@@ -249,25 +255,32 @@ func TestTheSameActionTwiceIsOne(t *testing.T) {
 func TestTheSameActionTwiceAtOnceIsOne(t *testing.T) {
 	h := newHouse(t)
 	busy, open := make(chan struct{}), make(chan struct{})
-	h.follows(func(context.Context, adapters.Event) error {
-		close(busy)
-		<-open
-		return nil
-	})
-	const body = `"id":"12345678","person":"anna","channel":"dm:anna","text":"hallo"`
-	answers := make(chan string, 2)
-	post := func() {
-		_, text := h.post("say", body)
-		answers <- text
-	}
-	go post()
+	first := make(chan error, 1)
+	go func() {
+		_, err := h.once(t.Context(), act{ID: "12345678"}, func(adapters.Receipt) (adapters.Receipt, error) {
+			close(busy)
+			<-open
+			return "r", nil
+		})
+		first <- err
+	}()
 	<-busy
-	go post()
-	close(open)
-	if one, other := <-answers, <-answers; one != other || !strings.Contains(one, "receipt") {
-		t.Errorf("one heard %s, the other %s", one, other)
+	impatient, leave := context.WithCancel(t.Context())
+	leave()
+	_, err := h.once(impatient, act{ID: "12345678"}, func(adapters.Receipt) (adapters.Receipt, error) {
+		t.Error("it was done twice at once")
+		return "", nil
+	})
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("while the first was busy the second got %v", err)
 	}
-	h.only()
+	close(open)
+	if err := <-first; err != nil {
+		t.Error(err)
+	}
+	if r, err := h.once(t.Context(), act{ID: "12345678"}, func(before adapters.Receipt) (adapters.Receipt, error) { return before, nil }); r != "r" || err != nil {
+		t.Errorf("after it the second got %q %v", r, err)
+	}
 }
 
 func TestWhatTheBotCouldNotStoreWasNotSaid(t *testing.T) {

@@ -109,7 +109,7 @@ func (c *Console) drop(channel string, id adapters.Receipt) {
 }
 
 func (c *Console) setHome(person string, card adapters.Card) adapters.Receipt {
-	card = clone(card)
+	card = tidy(card)
 	c.homes[person] = card
 	c.tape.add(change{kind: homeSet, channel: homeOf + person, to: person, message: Message{Receipt: home, Card: &card}})
 	return home
@@ -118,15 +118,4 @@ func (c *Console) setHome(person string, card adapters.Card) adapters.Receipt {
 // newReceipt is unique over restarts: the bot remembers receipts, we do not.
 func (c *Console) newReceipt() adapters.Receipt {
 	return adapters.Receipt(strconv.FormatInt(c.now().UnixMicro(), 36) + "-" + strings.ToLower(rand.Text()[:8]))
-}
-
-// clone copies a card, so that its maker may go on changing it.
-func clone(c adapters.Card) adapters.Card {
-	c.Facts = slices.Clone(c.Facts)
-	c.Buttons = slices.Clone(c.Buttons)
-	c.Sections = slices.Clone(c.Sections)
-	for i := range c.Sections {
-		c.Sections[i].Buttons = slices.Clone(c.Sections[i].Buttons)
-	}
-	return c
 }

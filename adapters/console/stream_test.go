@@ -117,9 +117,12 @@ func TestEverybodyHearsOnlyWhatIsTheirs(t *testing.T) {
 	h.send("dm:fatima", adapters.Card{Title: "with somebody else"})
 	h.send("home:fatima", adapters.Card{Title: "at somebody else's home"})
 	secret := h.send("noord", adapters.Card{Title: "for Fatima alone", Private: true, To: "fatima"})
-	for _, trigger := range []string{"t2 anna", "t1 fatima"} {
-		if err := h.OpenForm(t.Context(), adapters.Event{Trigger: trigger}, adapters.Form{Title: "in another tab"}); err != nil {
-			t.Fatal(err)
+	h.follows(func(ctx context.Context, e adapters.Event) error {
+		return h.OpenForm(ctx, e, adapters.Form{Title: "in another tab"})
+	})
+	for id, who := range map[string]string{"12345678": `"anna","tab":"t2"`, "22345678": `"fatima","tab":"t1"`} {
+		if status, text := h.post("shortcut", `"id":"`+id+`","person":`+who); status != http.StatusOK {
+			t.Fatal(text)
 		}
 	}
 	shown := h.send("noord", adapters.Card{Title: "for all"})
@@ -146,7 +149,8 @@ func TestEverybodyHearsOnlyWhatIsTheirs(t *testing.T) {
 
 func TestAFormNeedsAPage(t *testing.T) {
 	h := newHouse(t)
-	for _, trigger := range []string{"", "anna", " anna"} {
+	h.post("shortcut", `"id":"12345678","person":"anna"`) // from no tab
+	for _, trigger := range []string{"", "anna", "12345678"} {
 		if err := h.OpenForm(t.Context(), adapters.Event{Trigger: trigger}, adapters.Form{}); why(err) != adapters.Gone {
 			t.Errorf("%q: got %v", trigger, err)
 		}

@@ -136,7 +136,7 @@ func formShape(f adapters.Form, e adapters.Event) *formWire {
 
 func messageShape(cast Cast, channel string, m Message) messageWire {
 	w := messageWire{
-		Channel: channel, Receipt: string(m.Receipt), Thread: string(m.Thread), From: m.From, Text: m.Text,
+		Channel: channel, Receipt: string(m.Receipt), Thread: string(m.Thread), From: m.From, Text: visible(m.Text),
 		Edited: m.Edits > 0, Private: m.To != "", Deed: m.deed, At: m.At,
 	}
 	if m.From != "" {

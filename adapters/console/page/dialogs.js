@@ -107,13 +107,23 @@ function single(input, id, about, optional, hint) {
     control.value = input.value;
   } else if (input.time) {
     control = h("input", { id, type: "datetime-local", ...about });
-    control.value = input.value.slice(0, 16); // without the seconds and the zone of RFC 3339
+    control.value = localTime(input.value);
   } else {
     control = h("input", { id, type: "text", dir: "auto", ...about });
     control.value = input.value;
   }
   const node = h("div", { class: "field" }, h("label", { for: id }, said("span", input.label), optional), hint, control);
-  return { node, control, value: () => control.value, focus: () => control.focus() };
+  // A time that nobody touched goes back as it came, with its zone.
+  const untouched = input.time ? control.value : null;
+  const value = () => (input.time && control.value === untouched ? input.value : control.value);
+  return { node, control, value, focus: () => control.focus() };
+}
+
+// localTime shows a time as the browser's own field wants it: local, to the minute.
+function localTime(text) {
+  if (!/(Z|[+-]\d\d:\d\d)$/.test(text)) return text.slice(0, 16);
+  const at = new Date(text);
+  return new Date(at - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }
 
 // jump is the quick way to a room: type a part of its name.
