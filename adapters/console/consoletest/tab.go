@@ -91,14 +91,6 @@ func (t *Tab) Prefers(feature, value string) {
 	t.do("Emulation.setEmulatedMedia", object{"features": []object{{"name": feature, "value": value}}}, nil)
 }
 
-// Offline takes the page's network away, or gives it back.
-func (t *Tab) Offline(off bool) {
-	t.b.t.Helper()
-	t.do("Network.emulateNetworkConditions", object{
-		"offline": off, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1,
-	}, nil)
-}
-
 // Eval computes an expression in the page; a promise is waited for.
 func (t *Tab) Eval(expression string, into any) {
 	t.b.t.Helper()
