@@ -44,6 +44,10 @@ func TestWhatPeopleSay(t *testing.T) {
 			`{"type":"message","subtype":"thread_broadcast","channel":"C0ICT","user":"U0ANNA","text":"ook hier","ts":"1800000000.000100","thread_ts":"1799999999.000000"}`,
 			adapters.Event{ID: "slack:msg:C0ICT:1800000000.000100", Kind: adapters.Message, Place: adapters.Place{Adapter: "slack", Channel: "C0ICT", Thread: "1799999999.000000"}, User: anna, Text: "ook hier", Message: "1800000000.000100", At: at},
 		},
+		"first of a thread": {
+			`{"type":"message","channel":"C0ICT","user":"U0ANNA","text":"begin","ts":"1800000000.000100","thread_ts":"1800000000.000100"}`,
+			adapters.Event{ID: "slack:msg:C0ICT:1800000000.000100", Kind: adapters.Message, Place: c0ict, User: anna, Text: "begin", Message: "1800000000.000100", At: at},
+		},
 		"changed": {
 			`{"type":"message","subtype":"message_changed","channel":"C0ICT","ts":"1800000009.000000","message":{"user":"U0ANNA","text":"nieuw","ts":"1800000000.000100","edited":{"ts":"1800000008.000000"}},"previous_message":{"text":"oud"}}`,
 			adapters.Event{ID: "slack:msg:C0ICT:1800000000.000100:edited:1800000008.000000", Kind: adapters.Edited, Place: c0ict, User: anna, Text: "nieuw", Message: "1800000000.000100", At: time.Unix(1800000000, 0)},

@@ -209,7 +209,7 @@ func values(node any) []string {
 }
 
 func TestACommandIsNeverCut(t *testing.T) {
-	long := strings.Repeat("x", maxValue)
+	long := strings.Repeat("x", 2000) // Slack's number, not ours
 	c := adapters.Card{Title: "t", Buttons: []adapters.Button{
 		{Label: "past", Command: long},
 		{Label: "past niet", Command: long + "x"},
@@ -316,5 +316,26 @@ func TestAFormKeepsWhatMatters(t *testing.T) {
 	}})
 	if err != nil || len(v.Blocks.BlockSet) != 2 {
 		t.Errorf("%d questions are left (%v)", len(v.Blocks.BlockSet), err)
+	}
+}
+
+// TestEveryTextIsFilledToItsLimit draws texts that are all too long: each must be
+// cut where Slack cuts, and no later.
+func TestEveryTextIsFilledToItsLimit(t *testing.T) {
+	long := strings.Repeat("x", 5000)
+	b := adapters.Button{Label: long, Command: "INC-1 ja", Confirm: long}
+	holds(t, adapters.Card{
+		Title: long, Text: long, Foot: long, Facts: []adapters.Fact{{Name: long, Value: long}},
+		Sections: []adapters.Section{{Title: long, Text: long, Buttons: []adapters.Button{b}}}, Buttons: slices.Repeat([]adapters.Button{b}, 60),
+	})
+	options := []adapters.Option{{Value: strings.Repeat("x", 150), Label: long}, {Value: strings.Repeat("x", 151), Label: long}}
+	form := adapters.Form{Title: long, Text: long, Submit: long, Cancel: long, Command: "storing", Inputs: []adapters.Input{
+		{Name: "text", Label: long, Hint: long, Value: long},
+		{Name: "choice", Label: long, Hint: long, Options: options},
+		{Name: strings.Repeat("x", 256), Label: "te lang"},
+	}}
+	holdsForm(t, form)
+	if got := choices(options); len(got) != 1 {
+		t.Errorf("%d options are left, want the one that fits", len(got))
 	}
 }

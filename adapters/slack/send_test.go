@@ -239,3 +239,15 @@ func TestSlackNeverAnswers(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+func TestADirectRoomIsOpenedOnce(t *testing.T) {
+	h := open(t, false)
+	for range 3 {
+		if _, err := h.Send(t.Context(), place(anna), adapters.Card{Title: "Hoi"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := h.Calls("conversations.open"); n != 1 {
+		t.Errorf("it was opened %d times", n)
+	}
+}
