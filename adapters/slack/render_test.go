@@ -339,3 +339,28 @@ func TestEveryTextIsFilledToItsLimit(t *testing.T) {
 		t.Errorf("%d options are left, want the one that fits", len(got))
 	}
 }
+
+func TestAListCountsWhatItLeavesOut(t *testing.T) {
+	for total := 1; total < 120; total++ {
+		for _, each := range []int{0, 1} {
+			var list []adapters.Section
+			for range total {
+				list = append(list, adapters.Section{Title: "INC", Buttons: slices.Repeat([]adapters.Button{{Label: "Tonen", Command: "toon"}}, each)})
+			}
+			raw, err := json.Marshal(render(adapters.Card{Title: "Lijst", Sections: list, Foot: "einde"}).blocks)
+			if err != nil {
+				t.Fatal(err)
+			}
+			shown := slackfake.Message{Blocks: raw}.Shown()
+			there, left := strings.Count(shown, "INC"), 0
+			if _, rest, cut := strings.Cut(shown, "… +"); cut {
+				if _, err := fmt.Sscan(rest, &left); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if there+left != total {
+				t.Fatalf("of %d things %d are shown and %d counted", total, there, left)
+			}
+		}
+	}
+}
