@@ -1,0 +1,288 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/riverdriver/riversqlite"
+	"github.com/riverqueue/river/rivertype"
+	"gorm.io/gorm"
+
+	"schoolbel/workflows"
+)
+
+// Queues and how many of their jobs are worked on at once. Carrying mostly waits
+// for a platform; announcing is work for the database, and an intake goes first.
+const (
+	queueAnnounce = "announce"
+	queueCarry    = "carry"
+	queueClocks   = "clocks"
+)
+
+// tries is how often a job is tried before it is given up: for days, with pauses
+// that grow.
+const tries = 25
+
+// workshop is what works on jobs.
+type workshop struct {
+	id      string
+	workers *river.Workers
+	start   func(context.Context) error
+	stop    func(context.Context) error
+	watch   func() (<-chan *river.Event, func())
+	wake    chan string
+	awake   sync.WaitGroup
+}
+
+func queueOf(kind string) string {
+	switch kind {
+	case (workflows.Carry{}).Kind():
+		return queueCarry
+	case (workflows.Announce{}).Kind():
+		return queueAnnounce
+	default:
+		return queueClocks
+	}
+}
+
+// Handle says who works on a kind of job. Call it before Work.
+func Handle[J workflows.Job](s *Store, do func(context.Context, J) error) {
+	if s.work.workers == nil {
+		s.work.workers = river.NewWorkers()
+	}
+	river.AddWorker(s.work.workers, river.WorkFunc(func(ctx context.Context, job *river.Job[J]) error {
+		err := do(ctx, job.Args)
+		var again *workflows.Again
+		if errors.As(err, &again) {
+			return river.JobSnooze(max(0, again.At.Sub(s.now())))
+		}
+		return err
+	}))
+}
+
+// job is the statement that adds a job: the row that River itself would write, as
+// a test shows, so that it can travel with everything else. It is available from
+// the start, with its moment: workers take it when that has come.
+func (s *Store) job(kind, args string, now, at time.Time) stmt {
+	const columns = "args, created_at, kind, max_attempts, metadata, priority, queue, scheduled_at, state, tags"
+	if s.lite {
+		return stmt{
+			sql:  "INSERT INTO river_job (" + columns + ") VALUES (jsonb(?), ?, ?, ?, jsonb('{}'), 1, ?, ?, 'available', jsonb('[]'))",
+			args: []any{args, liteTime(now), kind, tries, queueOf(kind), liteTime(at)},
+		}
+	}
+	return stmt{
+		sql:  "INSERT INTO river_job (" + columns + ") VALUES (?, ?, ?, ?, '{}', 1, ?, ?, 'available', '{}')",
+		args: []any{args, micro(now), kind, tries, queueOf(kind), micro(at)},
+	}
+}
+
+// liteTime writes a moment as River does on SQLite.
+func liteTime(t time.Time) string {
+	return t.UTC().Round(time.Millisecond).Format("2006-01-02 15:04:05.000")
+}
+
+// clock gives River our own time.
+type clock struct{ s *Store }
+
+// Now is the time.
+func (c clock) Now() time.Time { return c.s.now() }
+
+// NowOrNil is the time when it is not the real one.
+func (c clock) NowOrNil() *time.Time {
+	if !c.s.fake {
+		return nil
+	}
+	now := c.s.now().UTC()
+	return &now
+}
+
+// patience is how long a failed job waits: a second, then twice as long each time.
+type patience struct{ s *Store }
+
+// NextRetry is when it may be tried again.
+func (p patience) NextRetry(job *rivertype.JobRow) time.Time {
+	return p.s.now().Add(min(time.Second<<min(len(job.Errors), 12), time.Hour))
+}
+
+// Work starts working on jobs, until Stop or the end of ctx.
+func (s *Store) Work(ctx context.Context) error {
+	if s.work.workers == nil {
+		s.work.workers = river.NewWorkers()
+	}
+	Handle(s, func(ctx context.Context, _ sweepJob) error { return s.sweep(ctx) })
+	Handle(s, func(ctx context.Context, _ sealJob) error { return s.seal(ctx) })
+	Handle(s, func(ctx context.Context, _ cleanJob) error { return s.clean(ctx) })
+	config := &river.Config{
+		ID: s.work.id, Workers: s.work.workers, Logger: slog.New(quiet{s.log.Handler()}), MaxAttempts: tries, RetryPolicy: patience{s},
+		JobTimeout: time.Minute, RescueStuckJobsAfter: 2 * time.Minute, FetchCooldown: 5 * time.Millisecond, FetchPollInterval: 100 * time.Millisecond,
+		CompletedJobRetentionPeriod: time.Hour, Test: river.TestConfig{Time: clock{s}}, SkipUnknownJobCheck: true,
+		Queues: map[string]river.QueueConfig{queueAnnounce: {MaxWorkers: 8}, queueCarry: {MaxWorkers: 32}, queueClocks: {MaxWorkers: 4}},
+		PeriodicJobs: []*river.PeriodicJob{
+			every(5*time.Second, sweepJob{}), every(10*time.Minute, sealJob{}), every(24*time.Hour, cleanJob{}),
+		},
+	}
+	if s.lite {
+		config.FetchPollInterval = 20 * time.Millisecond
+		config.Queues = map[string]river.QueueConfig{queueAnnounce: {MaxWorkers: 2}, queueCarry: {MaxWorkers: 8}, queueClocks: {MaxWorkers: 1}}
+	}
+	if err := s.afterCrash(ctx); err != nil {
+		return err
+	}
+	if s.lite {
+		return work(ctx, s, func() (*river.Client[*sql.Tx], error) { return river.NewClient(riversqlite.New(s.writer), config) })
+	}
+	return work(ctx, s, func() (*river.Client[pgx.Tx], error) { return river.NewClient(riverpgxv5.New(s.pool), config) })
+}
+
+func work[T any](ctx context.Context, s *Store, make func() (*river.Client[T], error)) error {
+	client, err := make()
+	if err != nil {
+		return fmt.Errorf("store: jobs: %w", err)
+	}
+	s.work.stop = client.Stop
+	s.work.watch = func() (<-chan *river.Event, func()) {
+		return client.Subscribe(river.EventKindJobCompleted, river.EventKindJobFailed, river.EventKindJobSnoozed, river.EventKindJobCancelled)
+	}
+	// Jobs that run may end in peace when ctx does; Stop waits for them.
+	if err := client.Start(context.WithoutCancel(ctx)); err != nil {
+		return fmt.Errorf("store: jobs: %w", err)
+	}
+	return nil
+}
+
+func every(d time.Duration, job river.JobArgs) *river.PeriodicJob {
+	return river.NewPeriodicJob(river.PeriodicInterval(d), func() (river.JobArgs, *river.InsertOpts) {
+		return job, &river.InsertOpts{Queue: queueClocks, UniqueOpts: river.UniqueOpts{ByQueue: true, ByState: []rivertype.JobState{
+			rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRunning, rivertype.JobStateRetryable, rivertype.JobStateScheduled,
+		}}}
+	}, nil)
+}
+
+// Stop takes no more jobs and waits for those that run.
+func (s *Store) Stop() {
+	if s.work.stop == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 15*time.Second)
+	defer cancel()
+	if err := s.work.stop(ctx); err != nil {
+		s.log.Warn("some jobs did not end in time; they are done again later", "error", err)
+	}
+	s.work.stop = nil
+}
+
+// Idle waits until no job is due: for tests, with a clock of their own.
+func (s *Store) Idle(ctx context.Context) error {
+	if s.work.watch == nil {
+		return errors.New("store: nobody works on jobs")
+	}
+	events, cancel := s.work.watch()
+	defer cancel()
+	for {
+		due, err := s.due(ctx)
+		if err != nil || due == 0 {
+			return err
+		}
+		select {
+		case <-events:
+		case <-ctx.Done():
+			return fmt.Errorf("store: %d jobs still due: %w", due, ctx.Err())
+		}
+	}
+}
+
+func (s *Store) due(ctx context.Context) (int64, error) {
+	var n int64
+	var now any = micro(s.now())
+	if s.lite {
+		now = liteTime(s.now())
+	}
+	err := s.reader.WithContext(ctx).Raw(`SELECT count(*) FROM river_job WHERE kind IN ('announce', 'carry', 'tick')
+		AND (state = 'running' OR state IN ('available', 'scheduled', 'retryable') AND scheduled_at <= ?)`, now).Scan(&n).Error
+	return n, err
+}
+
+// startWaking tells workers of new jobs, here and in other processes, in the
+// background: many at once are one message, and no transaction waits for it.
+// SQLite has no such message; there the workers look often.
+func (s *Store) startWaking() {
+	s.work.id = uuid.NewString()
+	if s.lite {
+		return
+	}
+	s.work.wake = make(chan string, 64)
+	ctx, cancel := context.WithCancel(context.Background())
+	s.closers = append(s.closers, func() error { cancel(); s.work.awake.Wait(); return nil })
+	s.work.awake.Go(func() {
+		for {
+			queues := map[string]bool{}
+			select {
+			case <-ctx.Done():
+				return
+			case q := <-s.work.wake:
+				queues[q] = true
+			}
+			for more := true; more; {
+				select {
+				case q := <-s.work.wake:
+					queues[q] = true
+				default:
+					more = false
+				}
+			}
+			for q := range queues {
+				if _, err := s.pool.Exec(ctx, "SELECT pg_notify(current_schema() || '.river_insert', json_build_object('queue', $1::text)::text)", q); err != nil && ctx.Err() == nil {
+					s.log.Debug("workers look by themselves; they could not be told", "error", err)
+				}
+			}
+		}
+	})
+}
+
+// wake never waits: workers also look by themselves.
+func (s *Store) wake(queues []string) {
+	if s.work.wake == nil {
+		return
+	}
+	for _, q := range queues {
+		select {
+		case s.work.wake <- q:
+		default:
+		}
+	}
+}
+
+// direct is GORM over the connections that write.
+func (s *Store) direct(ctx context.Context) (*gorm.DB, func(), error) {
+	conn, err := s.writer.Conn(ctx)
+	if err != nil {
+		return nil, nil, fmt.Errorf("store: connect: %w", err)
+	}
+	return s.over(ctx, conn), func() { _ = conn.Close() }, nil
+}
+
+// exec carries out one statement by itself.
+func (s *Store) exec(ctx context.Context, query string, args ...any) error {
+	if _, err := s.writer.ExecContext(ctx, s.bind(query), args...); err != nil {
+		return fmt.Errorf("store: write: %w", err)
+	}
+	return nil
+}
+
+// quiet keeps River's own news out of the log, but for what is wrong.
+type quiet struct{ slog.Handler }
+
+// Enabled lets warnings and errors through.
+func (q quiet) Enabled(ctx context.Context, l slog.Level) bool {
+	return l >= slog.LevelWarn && q.Handler.Enabled(ctx, l)
+}

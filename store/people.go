@@ -1,0 +1,81 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"gorm.io/gorm"
+
+	"schoolbel/workflows"
+)
+
+// accountRow is an account as its table holds it.
+type accountRow struct {
+	ID, Person, Name, Email, Locale, Direct string
+	SeenAt                                  time.Time
+}
+
+// TableName names the table for GORM.
+func (accountRow) TableName() string { return "accounts" }
+
+// Account finds an account, nil when it is not known.
+func (t *tx) Account(_ context.Context, id string) (*workflows.Account, error) {
+	list, err := accounts(t.db.Where("id = ?", id))
+	if err != nil || len(list) == 0 {
+		return nil, err
+	}
+	return &list[0], nil
+}
+
+// Accounts lists the accounts of a person.
+func (t *tx) Accounts(_ context.Context, person string) ([]workflows.Account, error) {
+	return accounts(t.db.Where("person = ?", person))
+}
+
+func accounts(db *gorm.DB) ([]workflows.Account, error) {
+	var rows []accountRow
+	if err := db.Order("id").Find(&rows).Error; err != nil {
+		return nil, fmt.Errorf("store: accounts: %w", err)
+	}
+	var list []workflows.Account
+	for _, w := range rows {
+		list = append(list, workflows.Account{ID: w.ID, Person: w.Person, Name: w.Name, Email: w.Email, Locale: w.Locale, Direct: w.Direct, SeenAt: w.SeenAt.UTC()})
+	}
+	return list, nil
+}
+
+// SaveAccount keeps an account. It is sent at once, so that a read sees it.
+func (t *tx) SaveAccount(ctx context.Context, a workflows.Account) error {
+	t.write(insert("accounts", "id, person, name, email, locale, direct, seen_at")+` ON CONFLICT (id) DO UPDATE SET
+		person = excluded.person, name = excluded.name, email = excluded.email, locale = excluded.locale, direct = excluded.direct, seen_at = excluded.seen_at`,
+		a.ID, a.Person, a.Name, a.Email, a.Locale, a.Direct, micro(a.SeenAt))
+	return t.flush(ctx)
+}
+
+// Talk finds a conversation that waits for an answer, nil when there is none.
+func (t *tx) Talk(_ context.Context, key string) (*workflows.Talk, error) {
+	var rows []struct {
+		Body    string
+		Expires time.Time
+	}
+	if err := t.db.Table("talks").Where("key = ? AND expires > ?", key, micro(t.s.now())).Find(&rows).Error; err != nil {
+		return nil, fmt.Errorf("store: talk: %w", err)
+	}
+	if len(rows) == 0 {
+		return nil, nil
+	}
+	return &workflows.Talk{Key: key, Body: json.RawMessage(rows[0].Body), Expires: rows[0].Expires.UTC()}, nil
+}
+
+// SaveTalk keeps a conversation; an empty body ends it.
+func (t *tx) SaveTalk(ctx context.Context, talk workflows.Talk) error {
+	if len(talk.Body) == 0 {
+		t.write("DELETE FROM talks WHERE key = ?", talk.Key)
+		return t.flush(ctx)
+	}
+	t.write(insert("talks", "key, body, expires")+" ON CONFLICT (key) DO UPDATE SET body = excluded.body, expires = excluded.expires",
+		talk.Key, string(talk.Body), micro(talk.Expires))
+	return t.flush(ctx)
+}
