@@ -17,6 +17,9 @@ const lease = 30 * time.Second
 
 const deliveryColumns = "id, place, thread, kind, prefix, number, entry, person, body, state, wanted, attempt, not_before, receipt, drawn, why, holder, lease, added_at"
 
+// claimed are the columns that a claim gives back.
+const claimed = "id, place, thread, kind, prefix, number, entry, person, body, attempt, deliveries.not_before, receipt, drawn, why, added_at"
+
 // Send wants one new message; one with the same ID is there already.
 func (t *tx) Send(ctx context.Context, d workflows.Delivery) error {
 	if d.ID == "" {
@@ -82,7 +85,7 @@ func (s *Store) Claim(ctx context.Context, place string, now time.Time) (*workfl
 		FROM first WHERE deliveries.seq = first.seq
 			AND (first.state <> 'sending' OR first.lease <= ?) AND (first.not_before IS NULL OR first.not_before <= ?)
 			AND NOT EXISTS (SELECT 1 FROM holds WHERE place IN (?, ?) AND until > ?)
-		RETURNING deliveries.*, first.state AS was`
+		RETURNING ` + claimed + `, (SELECT state FROM first) AS was`
 	var rows []deliveryRow
 	db, done, err := s.direct(ctx)
 	if err != nil {
