@@ -1,3 +1,237 @@
 // Package bot is the conversation: words and commands, cards, announcing,
 // delivering. It knows platforms only by their socket and rules only by the engine.
 package bot
+
+import (
+	"context"
+	"embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"schoolbel/adapters"
+	"schoolbel/bot/lang"
+	"schoolbel/bot/understand"
+	"schoolbel/workflows"
+	"schoolbel/workflows/school"
+)
+
+//go:embed texts
+var textFiles embed.FS
+
+// Texts are the words of the conversation itself.
+var Texts = folder(textFiles, "texts")
+
+func folder(files fs.FS, name string) fs.FS {
+	sub, err := fs.Sub(files, name)
+	if err != nil {
+		panic(err) // the name is a constant
+	}
+	return sub
+}
+
+// Keeper is the database as the conversation needs it.
+type Keeper interface {
+	workflows.Store
+	workflows.Post
+}
+
+// Parts are what a bot is made of.
+type Parts struct {
+	Store    Keeper
+	Engine   *workflows.Engine
+	School   func() *school.School
+	Book     *lang.Book
+	Adapters []adapters.Adapter
+	Log      *slog.Logger
+	Now      func() time.Time
+}
+
+// Bot talks with people on every platform.
+type Bot struct {
+	Parts
+	platforms map[string]adapters.Adapter
+	words     *vocabulary
+	reader    atomic.Pointer[reading]
+}
+
+// reading is the understanding of one loaded school.
+type reading struct {
+	school *school.School
+	reader *understand.Reader
+}
+
+// New makes a bot, or says which words mean two things.
+func New(p Parts) (*Bot, error) {
+	b := &Bot{Parts: p, platforms: map[string]adapters.Adapter{}}
+	for _, a := range p.Adapters {
+		b.platforms[a.Name()] = a
+	}
+	var err error
+	b.words, err = newVocabulary(p.Engine, p.Book)
+	return b, err
+}
+
+// read understands a text by the school that is in force.
+func (b *Bot) read(text string, who person) understand.Meaning {
+	s := b.School()
+	r := b.reader.Load()
+	if r == nil || r.school != s {
+		r = &reading{s, understand.New(s)}
+		b.reader.Store(r)
+	}
+	return r.reader.Read(text, understand.Setting{Locations: who.Locations, Locale: who.lang, Now: b.Now()})
+}
+
+// person is who did something, and in which language they are answered.
+type person struct {
+	workflows.Person
+	actor   workflows.Actor
+	lang    string
+	account workflows.Account
+	fresh   bool // the account must be saved: we see this person for the first time
+	guest   bool
+}
+
+// who finds the person behind an account: in the school file, in what we
+// remember, by e-mail, or else as a guest.
+func (b *Bot) who(ctx context.Context, ev adapters.Event) (person, error) {
+	s := b.School()
+	if p, ok := s.Account(ev.Place.Adapter, ev.User.ID); ok {
+		return b.known(p.Person, ev, workflows.Account{}), nil
+	}
+	id := ev.Place.Adapter + ":" + ev.User.ID
+	var account *workflows.Account
+	err := b.Store.Do(ctx, func(tx workflows.Tx) error {
+		var err error
+		account, err = tx.Account(ctx, id)
+		return err
+	})
+	if err != nil {
+		return person{}, err
+	}
+	fresh := account == nil
+	if fresh {
+		user := ev.User
+		if d, ok := b.platforms[ev.Place.Adapter].(adapters.Directory); ok {
+			if told, err := d.User(ctx, user.ID); err == nil {
+				user = told
+			} else {
+				b.Log.Warn("the platform does not tell who somebody is", "adapter", ev.Place.Adapter, "error", err)
+			}
+		}
+		account = &workflows.Account{ID: id, Person: id, Name: user.Name, Email: user.Email, Locale: ev.Locale, SeenAt: b.Now()}
+		if p, ok := s.ByEmail(user.Email); ok {
+			account.Person = p.Key
+		}
+	}
+	p, ok := s.Person(account.Person)
+	if !ok {
+		name := account.Name
+		if name == "" {
+			name = ev.User.ID
+		}
+		p = workflows.Person{Key: id, Name: name, Locale: account.Locale}
+	}
+	found := b.known(p, ev, *account)
+	found.fresh, found.guest = fresh, !ok
+	return found, nil
+}
+
+func (b *Bot) known(p workflows.Person, ev adapters.Event, a workflows.Account) person {
+	language := p.Locale
+	if language == "" {
+		language = a.Locale
+	}
+	if language == "" {
+		language = ev.Locale
+	}
+	if language == "" {
+		language = b.School().Organisation.Locale
+	}
+	return person{
+		Person: p, lang: language, account: a,
+		actor: workflows.Actor{Key: p.Key, Name: p.Name, Via: ev.Place.Adapter, Roles: p.Roles},
+	}
+}
+
+// call is one event on its way through the bot.
+type call struct {
+	*Bot
+	ev  adapters.Event
+	who person
+	tx  workflows.Tx
+}
+
+// Handle takes what somebody did. When it returns nil, it is stored.
+func (b *Bot) Handle(ctx context.Context, ev adapters.Event) error {
+	if strings.TrimSpace(ev.ID) == "" || ev.User.ID == "" {
+		return errors.New("bot: an event without an id or a person")
+	}
+	who, err := b.who(ctx, ev)
+	if err != nil {
+		return err
+	}
+	c := &call{Bot: b, ev: ev, who: who}
+	do, err := c.plan(ctx)
+	if err != nil || do == nil {
+		return err
+	}
+	return b.Store.Do(ctx, func(tx workflows.Tx) error {
+		c.tx = tx
+		if who.fresh {
+			if err := tx.SaveAccount(ctx, who.account); err != nil {
+				return err
+			}
+			if who.guest && ev.Kind != adapters.Home {
+				if err := c.direct(ctx, "welcome", adapters.Card{Title: c.say("bot.welcome.title", who.Name), Text: c.say("bot.welcome.text")}); err != nil {
+					return err
+				}
+			}
+		}
+		return do(ctx)
+	})
+}
+
+// say says a text in the person's language.
+func (c *call) say(key string, args ...any) string { return c.Book.Say(c.who.lang, key, args...) }
+
+// first tells whether this event is new, for events that become no command.
+func (c *call) first(ctx context.Context) (bool, error) {
+	_, seen, err := c.tx.Once(ctx, c.ev.ID)
+	return !seen, err
+}
+
+// answer shows a card to the person alone, where they are.
+func (c *call) answer(ctx context.Context, card adapters.Card) error {
+	card.Private, card.To = !c.ev.Direct, c.ev.User.ID
+	return c.send(ctx, "answer", c.ev.Place, card)
+}
+
+// direct shows a card in the person's own room.
+func (c *call) direct(ctx context.Context, name string, card adapters.Card) error {
+	place := adapters.Place{Adapter: c.ev.Place.Adapter, Channel: "@" + c.ev.User.ID}
+	return c.send(ctx, name, place, card)
+}
+
+func (c *call) send(ctx context.Context, name string, to adapters.Place, card adapters.Card) error {
+	return sendCard(ctx, c.tx, name+":"+c.ev.ID, to, card, c.who.Key)
+}
+
+// sendCard asks for a message that shows just this.
+func sendCard(ctx context.Context, tx workflows.Tx, id string, to adapters.Place, card adapters.Card, person string) error {
+	body, err := json.Marshal(card)
+	if err != nil {
+		return fmt.Errorf("bot: card: %w", err)
+	}
+	var ref workflows.Ref
+	if card.Ref != "" {
+		ref, _ = workflows.ParseRef(card.Ref)
+	}
+	return tx.Send(ctx, workflows.Delivery{ID: id, Place: to.String(), Thread: to.Thread, Kind: "say", Ref: ref, Person: person, Body: body})
+}

@@ -1,0 +1,311 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"schoolbel/adapters"
+	"schoolbel/workflows"
+)
+
+// news is one log line that people must hear of.
+type news struct {
+	*Bot
+	tx    workflows.Tx
+	r     *workflows.Record
+	entry workflows.Entry
+}
+
+// Announce tells people about a log line: it draws the cards anew and asks for one
+// message to each person who must hear. Each message has a name that follows from
+// the line, so that doing this twice tells nobody twice.
+func (b *Bot) Announce(ctx context.Context, a workflows.Announce) error {
+	return b.Store.Do(ctx, func(tx workflows.Tx) error {
+		r, err := tx.Record(ctx, a.Ref)
+		if err != nil {
+			return err
+		}
+		log, err := tx.Log(ctx, a.Ref)
+		if err != nil {
+			return err
+		}
+		i := slices.IndexFunc(log, func(e workflows.Entry) bool { return e.Seq == a.Seq })
+		if i < 0 {
+			return fmt.Errorf("bot: %s has no line %d", a.Ref, a.Seq)
+		}
+		n := &news{b, tx, r, log[i]}
+		if err := n.cards(ctx); err != nil {
+			return err
+		}
+		if err := n.people(ctx); err != nil {
+			return err
+		}
+		return n.rooms(ctx)
+	})
+}
+
+// cards draws every live card anew, and makes those that should be there.
+func (n *news) cards(ctx context.Context) error {
+	places := map[string]bool{}
+	cards, err := n.tx.Cards(ctx, n.r.Ref)
+	if err != nil {
+		return err
+	}
+	for _, d := range cards {
+		places[d.Place] = true
+	}
+	team, _ := n.School().Team(n.r.Team)
+	for _, place := range team.Room {
+		places[place] = true
+	}
+	if n.wide() {
+		for _, place := range n.School().AudienceOf(n.r.Service, n.r.Location) {
+			places[place] = true
+		}
+	}
+	for _, place := range sortedKeys(places) {
+		if err := n.tx.Refresh(ctx, place, n.r.Ref, ""); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// wide tells whether the rooms of a location must hear of it: many notice, and
+// nobody is harmed by telling.
+func (n *news) wide() bool {
+	return n.r.Kind == "incident" && !n.r.Sensitive && n.r.Open() && (n.r.Wide() || len(n.r.Reporters) > 1)
+}
+
+func sortedKeys(m map[string]bool) []string {
+	var keys []string
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// people tells everyone who reported it, wants to hear of it, or must act.
+func (n *news) people(ctx context.Context) error {
+	told := map[string]bool{}
+	tell := func(key string, card func(language string) (adapters.Card, bool)) error {
+		if key == "" || told[key] || strings.HasPrefix(key, "api:") || key == "system" {
+			return nil
+		}
+		told[key] = true
+		return n.tell(ctx, key, card)
+	}
+	if n.r.Sensitive && n.entry.From == "" {
+		for _, p := range n.School().WithRole("privacy_officer", "security_officer") {
+			if err := tell(p.Key, n.officer); err != nil {
+				return err
+			}
+		}
+	}
+	if n.entry.Action == "assign" && n.r.Owner != n.entry.Actor {
+		if err := tell(n.r.Owner, n.yours); err != nil {
+			return err
+		}
+	}
+	for _, key := range slices.Concat(n.r.Reporters, n.r.Subscribers) {
+		if err := tell(key, func(language string) (adapters.Card, bool) { return n.reporter(language, key) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tell sends one person a card, where they spoke or in their own room.
+func (n *news) tell(ctx context.Context, key string, draw func(string) (adapters.Card, bool)) error {
+	language := n.School().Organisation.Locale
+	p, ok := n.School().PersonOf(key)
+	if ok && p.Locale != "" {
+		language = p.Locale
+	}
+	accounts, err := n.tx.Accounts(ctx, key)
+	if err != nil {
+		return err
+	}
+	if !ok && len(accounts) > 0 && accounts[0].Locale != "" {
+		language = accounts[0].Locale
+	}
+	card, wanted := draw(language)
+	if !wanted {
+		return nil
+	}
+	to, found := n.placeOf(key, p.Accounts, accounts)
+	if !found {
+		n.Log.Warn("somebody cannot be reached", "person", key, "ref", n.r.Ref.String())
+		return nil
+	}
+	card.Ref = n.r.Ref.String()
+	return sendCard(ctx, n.tx, fmt.Sprintf("news:%s:%d:%s", n.r.Ref, n.entry.Seq, key), to, card, key)
+}
+
+// placeOf is where a person hears of this record: where they reported it, or else
+// in their own room. What is sensitive never goes to an open room.
+func (n *news) placeOf(key string, known map[string]string, accounts []workflows.Account) (adapters.Place, bool) {
+	if text, thread, ok := strings.Cut(n.r.Field("origin."+key), "|"); ok && !n.r.Sensitive {
+		if place, ok := adapters.ParsePlace(text); ok && n.platforms[place.Adapter] != nil {
+			place.Thread = thread
+			return place, true
+		}
+	}
+	for _, a := range n.Adapters {
+		if id := known[a.Name()]; id != "" {
+			return adapters.Place{Adapter: a.Name(), Channel: "@" + id}, true
+		}
+	}
+	for _, a := range accounts {
+		if adapter, id, ok := strings.Cut(a.ID, ":"); ok && n.platforms[adapter] != nil {
+			return adapters.Place{Adapter: adapter, Channel: "@" + id}, true
+		}
+	}
+	return adapters.Place{}, false
+}
+
+// reporter is what someone who reported it, or follows it, hears of this line.
+func (n *news) reporter(language, key string) (adapters.Card, bool) {
+	say := func(key string, args ...any) string { return n.Book.Say(language, key, args...) }
+	ref, mine := n.r.Ref.String(), slices.Contains(n.r.Reporters, key)
+	first, _, _ := strings.Cut(n.name(key), " ")
+	do := func(action string) string { return wordOf(n.Book, language, n.r.Kind, "do."+action) }
+	switch n.entry.Action {
+	case "report", "request":
+		if !mine {
+			return adapters.Card{}, false
+		}
+		text := say("bot.told."+string(n.entry.Action), first, ref, n.about(language), n.team())
+		if w := n.r.Field("workaround"); w != "" {
+			text += "\n\n" + say("bot.card.workaround", w)
+		} else if n.entry.Action == "report" {
+			text += "\n\n" + say("bot.told.meanwhile")
+		}
+		return adapters.Card{Text: text}, true
+	case "join":
+		if len(n.r.Reporters) == 0 || !slices.Contains(joined(n.entry), key) {
+			return adapters.Card{}, false
+		}
+		text := say("bot.told.join", first, ref, n.about(language), n.handler(language))
+		if w := n.r.Field("workaround"); w != "" {
+			text += "\n\n" + say("bot.card.workaround", w)
+		}
+		return adapters.Card{Text: text}, true
+	case "resolve":
+		card := adapters.Card{Tone: adapters.Good, Text: say("bot.told.resolve", ref, n.r.Field("solution"))}
+		if mine {
+			card.Text += "\n\n" + say("bot.told.works_again")
+			card.Buttons = []adapters.Button{
+				{Label: say("bot.yes"), Command: ref + " confirm", Style: adapters.Primary},
+				{Label: say("bot.no"), Command: ref + " reopen"},
+			}
+		}
+		return card, true
+	case "workaround":
+		return adapters.Card{Text: say("bot.told.workaround", ref, n.r.Field("workaround"))}, true
+	case "merge":
+		return adapters.Card{Text: say("bot.told.merge", ref, n.entry.Note)}, mine
+	}
+	if n.entry.Actor == key && n.entry.Action != "confirm" {
+		return adapters.Card{}, false
+	}
+	switch n.entry.Action {
+	case "take", "wait", "resume", "reopen", "cancel", "close", "confirm", "approve", "reject", "schedule", "start", "complete", "roll_back", "authorise":
+		text := wordOf(n.Book, language, n.r.Kind, "log."+string(n.entry.Action), n.entry.Name, n.entry.Note)
+		if at, err := time.Parse(time.RFC3339, n.r.Field("expected_at")); err == nil && n.r.Open() {
+			text += " " + say("bot.told.expected", n.School().Local(at).Format("02-01 15:04"))
+		}
+		card := adapters.Card{Text: ref + ": " + text}
+		if n.entry.Action == "close" && n.entry.Actor == "system" && mine {
+			card.Buttons = []adapters.Button{{Label: do("reopen"), Command: ref + " reopen"}}
+		}
+		return card, true
+	}
+	return adapters.Card{}, false
+}
+
+// joined are the people who came with this line.
+func joined(e workflows.Entry) []string {
+	pair := e.Diff["reporters"]
+	was := strings.Split(pair[0], ",")
+	return slices.DeleteFunc(strings.Split(pair[1], ","), func(p string) bool { return slices.Contains(was, p) })
+}
+
+// about says what it is about in a few words: "Wifi, Locatie Noord".
+func (n *news) about(language string) string {
+	var words []string
+	if s, ok := n.School().ServiceOf(n.r.Service); ok {
+		words = append(words, s.Name)
+	}
+	if l, ok := n.School().Location(n.r.Location); ok {
+		words = append(words, l.Name)
+	}
+	if len(words) == 0 {
+		return strings.ToLower(wordOf(n.Book, language, n.r.Kind, "name"))
+	}
+	return strings.Join(words, ", ")
+}
+
+func (n *news) team() string {
+	t, _ := n.School().Team(n.r.Team)
+	return t.Name
+}
+
+// handler is who looks at it: the person, or else the team.
+func (n *news) handler(string) string {
+	if n.r.Owner != "" {
+		return n.name(n.r.Owner)
+	}
+	return n.team()
+}
+
+// officer is what the officers hear of a sensitive record.
+func (n *news) officer(language string) (adapters.Card, bool) {
+	c := n.card(n.r, view{lang: language, actor: workflows.Actor{Key: "officer", Roles: []workflows.Role{"privacy_officer", "security_officer"}}, person: true, staff: true})
+	return c, true
+}
+
+// yours is what somebody hears who is made the owner.
+func (n *news) yours(language string) (adapters.Card, bool) {
+	return adapters.Card{Text: n.Book.Say(language, "bot.told.assign", n.r.Ref.String(), n.r.Title, n.entry.Name)}, true
+}
+
+// rooms tells the rooms where there is a card what a silent edit would hide: that
+// it is solved, and to the team that a promise is about to be broken.
+func (n *news) rooms(ctx context.Context) error {
+	team, _ := n.School().Team(n.r.Team)
+	key := map[workflows.Action]string{"resolve": "bot.news.resolve", "reopen": "bot.news.reopen", "remind": "bot.news.remind", "overdue": "bot.news.overdue", "escalate": "bot.news.escalate"}[n.entry.Action]
+	if n.entry.Action == "join" && n.entry.Diff["field.major"][1] == "proposed" {
+		key = "bot.news.major"
+	}
+	if key == "" || n.r.Kind != "incident" {
+		return nil
+	}
+	cards, err := n.tx.Cards(ctx, n.r.Ref)
+	if err != nil {
+		return err
+	}
+	public := n.entry.Action == "resolve" || n.entry.Action == "reopen"
+	for _, d := range cards {
+		place, ok := adapters.ParsePlace(d.Place)
+		ours := slices.Contains(team.Room, d.Place)
+		if !ok || ours == public || n.r.Sensitive && !ours {
+			continue
+		}
+		language := n.School().Organisation.Locale
+		card := adapters.Card{Ref: n.r.Ref.String(), Text: n.Book.Say(language, key, n.r.Ref.String(), n.about(language), n.r.Field("solution"))}
+		if public && n.entry.Action == "resolve" {
+			card.Tone = adapters.Good
+		} else if ours {
+			card.Tone = adapters.Warn
+		}
+		if err := sendCard(ctx, n.tx, fmt.Sprintf("news:%s:%d:%s", n.r.Ref, n.entry.Seq, d.Place), place, card, ""); err != nil {
+			return err
+		}
+	}
+	return nil
+}
