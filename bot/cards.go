@@ -38,7 +38,7 @@ func (b *Bot) card(r *workflows.Record, v view) adapters.Card {
 	s := b.School()
 	fact("state", wordOf(b.Book, v.lang, r.Kind, "state."+string(r.State)))
 	if r.Priority != "" && (v.staff || v.person && !v.plain()) {
-		fact("priority", say("priority."+string(r.Priority)))
+		fact("priority", wordOf(b.Book, v.lang, r.Kind, "option.priority."+string(r.Priority)))
 	}
 	if service, ok := s.ServiceOf(r.Service); ok {
 		fact("service", service.Name)

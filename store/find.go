@@ -204,3 +204,16 @@ func readLinks(db *gorm.DB, ref workflows.Ref) ([]workflows.Link, error) {
 	}
 	return links, nil
 }
+
+// Came tells which record the command with this id led to, if it was ever done.
+func (s *Store) Came(ctx context.Context, id string) (workflows.Ref, bool, error) {
+	var refs []string
+	if err := s.reader.WithContext(ctx).Raw("SELECT ref FROM once WHERE id = ?", id).Scan(&refs).Error; err != nil {
+		return workflows.Ref{}, false, fmt.Errorf("store: once: %w", err)
+	}
+	if len(refs) == 0 {
+		return workflows.Ref{}, false, nil
+	}
+	ref, _ := workflows.ParseRef(refs[0])
+	return ref, true, nil
+}

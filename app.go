@@ -1,0 +1,287 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"schoolbel/adapters"
+	"schoolbel/adapters/all"
+	"schoolbel/adapters/console"
+	"schoolbel/adapters/hooks"
+	"schoolbel/adapters/web"
+	"schoolbel/bot"
+	"schoolbel/bot/lang"
+	"schoolbel/config"
+	"schoolbel/store"
+	"schoolbel/workflows"
+	processes "schoolbel/workflows/all"
+	"schoolbel/workflows/school"
+)
+
+// Options are what a test hands in; the zero value is the real world.
+type Options struct {
+	Log *slog.Logger
+	Now func() time.Time
+}
+
+// App is the whole program, hung together.
+type App struct {
+	cfg      *config.Config
+	log      *slog.Logger
+	now      func() time.Time
+	school   atomic.Pointer[school.School]
+	store    *store.Store
+	engine   *workflows.Engine
+	bot      *bot.Bot
+	book     *lang.Book
+	adapters []adapters.Adapter
+	console  *console.Console // nil when it is off
+	listener net.Listener
+	server   *web.Server
+}
+
+// newApp builds everything and listens, but does nothing yet.
+func newApp(ctx context.Context, cfg *config.Config, o Options) (_ *App, err error) {
+	a := &App{cfg: cfg, log: o.Log, now: o.Now}
+	if a.log == nil {
+		a.log = slog.New(slog.DiscardHandler)
+	}
+	if a.now == nil {
+		// Both databases keep microseconds; so does everything that is compared with them.
+		a.now = func() time.Time { return time.Now().Truncate(time.Microsecond) }
+	}
+	defer func() {
+		if err != nil {
+			a.Close()
+		}
+	}()
+	sch, err := config.School(cfg.School)
+	if err != nil {
+		return nil, err
+	}
+	a.setSchool(sch)
+	if a.book, err = texts(); err != nil {
+		return nil, err
+	}
+	if err := a.plugIn(); err != nil {
+		return nil, err
+	}
+	// Listening comes first: a busy port must not cost a migration.
+	if a.listener, err = web.Listen(ctx, cfg.HTTP.Listen); err != nil {
+		return nil, err
+	}
+	a.store, err = store.Open(ctx, cfg.Database.URL.Reveal(), store.Options{Migrate: cfg.Database.Migrate, Log: a.log, Now: o.Now})
+	if err != nil {
+		return nil, err
+	}
+	a.engine, err = workflows.New(a.store, func() workflows.Catalogue { return a.school.Load() }, a.now, processes.Processes()...)
+	if err != nil {
+		return nil, err
+	}
+	a.bot, err = bot.New(bot.Parts{
+		Store: a.store, Engine: a.engine, School: a.school.Load, Book: a.book,
+		Adapters: a.adapters, Log: a.log, Now: a.now,
+	})
+	if err != nil {
+		return nil, err
+	}
+	store.Handle(a.store, a.bot.Announce)
+	store.Handle(a.store, a.bot.Carry)
+	store.Handle(a.store, a.engine.Fire)
+	window, err := a.window()
+	if err != nil {
+		return nil, err
+	}
+	a.server, err = web.NewServer(window)
+	return a, err
+}
+
+// setSchool puts a loaded school in force. Where only the console is on, the
+// rooms of the file stand in the console.
+func (a *App) setSchool(s *school.School) {
+	if _, on := a.cfg.Adapters["console"]; on && len(a.cfg.Adapters) == 1 {
+		s = inConsole(s)
+	}
+	a.school.Store(s)
+}
+
+// plugIn makes the adapters that the configuration asks for.
+func (a *App) plugIn() error {
+	kit := adapters.Kit{Log: a.log, Now: a.now, PublicURL: a.cfg.HTTP.PublicURL, Expand: a.cfg.Expand}
+	known := map[string]bool{}
+	for _, plug := range all.Plugs {
+		known[plug.Name] = true
+		section, on := a.cfg.Adapters[plug.Name]
+		if !on {
+			continue
+		}
+		made, err := plug.New(section, kit)
+		if err != nil {
+			return fmt.Errorf("adapters.%s: %w", plug.Name, err)
+		}
+		if c, ok := made.(*console.Console); ok {
+			c.SetCast(a.cast)
+			a.console = c
+		}
+		a.adapters = append(a.adapters, made)
+	}
+	for name := range a.cfg.Adapters {
+		if !known[name] {
+			return fmt.Errorf("adapters.%s: there is no such adapter; there are: %s", name, strings.Join(names(all.Plugs), ", "))
+		}
+	}
+	return nil
+}
+
+func names(plugs []adapters.Plug) []string {
+	var list []string
+	for _, p := range plugs {
+		list = append(list, p.Name)
+	}
+	return list
+}
+
+// Run works until ctx ends: first it takes no more from outside, then it lets go
+// of the rest.
+func (a *App) Run(ctx context.Context) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	if err := a.store.Work(ctx); err != nil {
+		return err
+	}
+	var going sync.WaitGroup
+	start := func(name string, run func(context.Context) error) {
+		going.Go(func() {
+			if err := run(ctx); err != nil && ctx.Err() == nil {
+				cancel(fmt.Errorf("%s: %w", name, err))
+			}
+		})
+	}
+	for _, adapter := range a.adapters {
+		start(adapter.Name(), func(ctx context.Context) error { return adapter.Run(ctx, a.bot.Handle) })
+	}
+	if a.cfg.School != "" {
+		start("school file", func(ctx context.Context) error {
+			config.Watch(ctx, a.cfg.School, func(s *school.School) {
+				a.setSchool(s)
+				a.log.Info("the school file was read anew", "file", a.cfg.School)
+			}, func(err error) {
+				a.log.Error("the school file has mistakes; the old one stays in force", "error", err)
+			})
+			return nil
+		})
+	}
+	start("http", func(ctx context.Context) error { return a.server.Serve(ctx, a.listener) })
+	<-ctx.Done()
+	going.Wait()
+	a.store.Stop()
+	if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) {
+		return cause
+	}
+	return nil
+}
+
+// Close lets go of what newApp took.
+func (a *App) Close() {
+	if a.listener != nil {
+		_ = a.listener.Close() // already closed when the server ran
+	}
+	if a.store != nil {
+		if err := a.store.Close(); err != nil {
+			a.log.Warn("close the database", "error", err)
+		}
+	}
+}
+
+// window gathers every door over HTTP.
+func (a *App) window() (web.Parts, error) {
+	secrets := map[string]string{}
+	for name, token := range a.cfg.API.Tokens {
+		secrets[name] = token.Reveal()
+	}
+	tokens, err := web.NewTokens(secrets)
+	if err != nil {
+		return web.Parts{}, fmt.Errorf("api.tokens: %w", err)
+	}
+	figures := web.NewFigures(a.log)
+	processes := a.engine.Processes()
+	parts := web.Parts{
+		Engine: figures.Counted(a.engine, processes), Reader: a.store, Processes: processes, Book: a.book,
+		School: func() workflows.Catalogue { return a.school.Load() }, Tokens: tokens, Figures: figures, Now: a.now, Log: a.log,
+		Names: web.Names{
+			Organisation: func() string { return a.school.Load().Organisation.Name },
+			Locale:       func() string { return a.school.Load().Organisation.Locale },
+			Services:     func() []string { return serviceKeys(a.school.Load()) },
+			Location: func(key string) string {
+				l, _ := a.school.Load().Location(key)
+				return l.Name
+			},
+		},
+		Checks: []web.Check{{Name: "database", Do: a.store.Ping}},
+	}
+	parts.Routes = append(parts.Routes, hooks.Routes(hooks.Parts{
+		Clerk: parts.Clerk(), Engine: a.engine, Reader: a.store, Came: a.store.Came, Match: a.bot.Match, Known: a.bot.Known,
+		Book: a.book, Locale: parts.Names.Locale, Log: a.log,
+	}))
+	for _, adapter := range a.adapters {
+		if h, ok := adapter.(adapters.HTTP); ok {
+			parts.Routes = append(parts.Routes, h.Routes(a.bot.Handle))
+		}
+	}
+	return parts, nil
+}
+
+func serviceKeys(s *school.School) []string {
+	var keys []string
+	for _, v := range s.Services {
+		keys = append(keys, v.Key)
+	}
+	return keys
+}
+
+// welcome says where to look and what to type first.
+func (a *App) welcome() string {
+	address := "http://" + a.listener.Addr().String()
+	if a.console == nil {
+		return fmt.Sprintf("schoolbel %s is running. Status page: %s/status\n", version, address)
+	}
+	return fmt.Sprintf(`schoolbel %s is running, with the school %s.
+
+  Open   %s
+  Choose who you are, for example Anna, and type:
+         wifi ligt eruit, hele gang
+
+Ctrl-C stops it; what was said is kept in %s.
+`, version, a.school.Load().Organisation.Name, address, a.cfg.Database.Name())
+}
+
+// texts joins the language book from every room that has texts.
+func texts() (*lang.Book, error) {
+	folders := []fs.FS{workflows.Texts, bot.Texts, web.Texts, hooks.Texts}
+	for _, p := range processes.Processes() {
+		folders = append(folders, p.Texts)
+	}
+	return lang.Load(folders...)
+}
+
+// logger writes as the configuration asks.
+func logger(cfg *config.Config, w io.Writer) *slog.Logger {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(cfg.Log.Level)); err != nil {
+		level = slog.LevelInfo
+	}
+	o := &slog.HandlerOptions{Level: level}
+	if cfg.Log.Format == "json" {
+		return slog.New(slog.NewJSONHandler(w, o))
+	}
+	return slog.New(slog.NewTextHandler(w, o))
+}

@@ -1,0 +1,282 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"schoolbel/adapters/slack/slackfake"
+	"schoolbel/config"
+	"schoolbel/workflows"
+)
+
+// play is the whole app beside a fake Slack.
+type play struct {
+	*testing.T
+	slack *slackfake.Fake
+	apps  []*App
+}
+
+// stories plays a story on SQLite and on PostgreSQL.
+func stories(t *testing.T, story func(*play)) {
+	t.Run("sqlite", func(t *testing.T) { story(build(t, filepath.Join(t.TempDir(), "schoolbel.db"), 1)) })
+	t.Run("postgres", func(t *testing.T) { story(build(t, newPostgres(t), 2)) })
+}
+
+func newPostgres(t *testing.T) string {
+	t.Helper()
+	server := os.Getenv("TEST_POSTGRES_URL")
+	if server == "" {
+		if os.Getenv("CI") == "true" {
+			t.Fatal("TEST_POSTGRES_URL is not set: run through .ci/peers run")
+		}
+		t.Skip("no PostgreSQL: TEST_POSTGRES_URL is not set (make test sets it)")
+	}
+	ctx := context.Background()
+	conn, err := pgx.Connect(ctx, server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := fmt.Sprintf("app_%d", time.Now().UnixNano())
+	if _, err := conn.Exec(ctx, "CREATE DATABASE "+name); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if _, err := conn.Exec(ctx, "DROP DATABASE "+name+" WITH (FORCE)"); err != nil {
+			t.Error(err)
+		}
+		_ = conn.Close(ctx)
+	})
+	u, err := url.Parse(server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.Path = "/" + name
+	return u.String()
+}
+
+// build starts so many processes of the app on one database.
+func build(t *testing.T, database string, processes int) *play {
+	t.Helper()
+	h := &play{T: t, slack: slackfake.New(nil)}
+	t.Cleanup(h.slack.Close)
+	school, err := config.School("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rooms := map[string][]string{}
+	for _, p := range school.People {
+		id := p.Accounts["slack"]
+		h.slack.AddUser(id, p.Name, p.Email, p.Locale)
+		for _, team := range p.Teams {
+			rooms[team] = append(rooms[team], id)
+		}
+		for _, l := range p.Locations {
+			rooms[l] = append(rooms[l], id)
+		}
+	}
+	for key, id := range map[string]string{"ict": "C0ICT", "functioneel-beheer": "C0FB", "cab": "C0CAB", "crisis": "C0CRISIS", "noord": "C0NOORD", "zuid": "C0ZUID", "centrum": "C0CENTRUM"} {
+		h.slack.AddChannel(id, key, rooms[key]...)
+	}
+	for range processes {
+		h.start(database)
+	}
+	return h
+}
+
+// start runs one process of the app until the test ends.
+func (h *play) start(database string) {
+	h.Helper()
+	cfg, err := config.Load("", []string{
+		"SCHOOLBEL_DATABASE_URL=" + database, "SCHOOLBEL_HTTP_LISTEN=127.0.0.1:0",
+		"SCHOOLBEL_ADAPTERS_SLACK_API_URL=" + h.slack.URL(), "SCHOOLBEL_ADAPTERS_SLACK_BOT_TOKEN=" + slackfake.BotToken,
+		"SCHOOLBEL_ADAPTERS_SLACK_SIGNING_SECRET=" + slackfake.SigningSecret,
+	})
+	if err != nil {
+		h.Fatal(err)
+	}
+	app, err := newApp(h.Context(), cfg, Options{})
+	if err != nil {
+		h.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- app.Run(ctx) }()
+	h.Cleanup(func() {
+		stop()
+		if err := <-ended; err != nil {
+			h.Error(err)
+		}
+		app.Close()
+	})
+	h.apps = append(h.apps, app)
+	h.slack.Target("http://" + app.listener.Addr().String())
+}
+
+// sees waits until a message in a room shows these words.
+func (h *play) sees(channel string, words ...string) slackfake.Message {
+	h.Helper()
+	var found slackfake.Message
+	ctx, cancel := context.WithTimeout(h.Context(), 30*time.Second)
+	defer cancel()
+	err := h.slack.Wait(ctx, func() bool {
+		for _, m := range h.slack.Messages(channel) {
+			shown := m.Shown()
+			if !m.Deleted && !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(shown, w) }) && m.Delivery != "" {
+				found = m
+				return true
+			}
+		}
+		return false
+	})
+	if err != nil {
+		var all []string
+		for _, m := range h.slack.Messages(channel) {
+			all = append(all, m.Shown())
+		}
+		h.Fatalf("nobody in %s sees %q; there is:\n%s", channel, words, strings.Join(all, "\n---\n"))
+	}
+	return found
+}
+
+// idle waits until all that was asked for is done.
+func (h *play) idle() {
+	h.Helper()
+	ctx, cancel := context.WithTimeout(h.Context(), 30*time.Second)
+	defer cancel()
+	for _, a := range h.apps {
+		if err := a.store.Idle(ctx); err != nil {
+			h.Fatal(err)
+		}
+	}
+}
+
+func (h *play) records() []*workflows.Record {
+	h.Helper()
+	found, _, err := h.apps[0].store.Find(h.Context(), workflows.Filter{})
+	if err != nil {
+		h.Fatal(err)
+	}
+	return found
+}
+
+func (h *play) took(told slackfake.Told) slackfake.Told {
+	h.Helper()
+	if told.Err != nil || told.Status != 200 {
+		h.Fatalf("Slack was answered %d %s %v", told.Status, told.Body, told.Err)
+	}
+	return told
+}
+
+// The story of the README, from one sentence to a closed incident.
+func TestStoryOfAnOutage(t *testing.T) {
+	stories(t, func(h *play) {
+		h.took(h.slack.Message("U0ANNA", "C0NOORD", "wie heeft er taart"))
+		h.took(h.slack.Message("U0ANNA", "C0NOORD", "wifi ligt eruit, hele gang"))
+		h.sees("C0NOORD", "Dank je, Anna", "INC-1", "Team ICT kijkt ernaar")
+		h.sees("C0ICT", "INC-1", "wifi ligt eruit, hele gang", "Locatie Noord", "Anna Visser")
+
+		h.took(h.slack.Message("U0FATIMA", "C0NOORD", "no wifi either"))
+		h.sees("C0NOORD", "Thank you, Fatima", "This is known: INC-1")
+		card := h.sees("C0ICT", "INC-1", "Gemeld door", "2")
+
+		h.took(h.slack.Press("U0NOOR", card, "Oppakken"))
+		h.sees("C0NOORD", "Noor de Wit is ermee bezig")
+		card = h.sees("C0ICT", "INC-1", "Mee bezig", "Noor de Wit")
+		h.took(h.slack.Press("U0NOOR", card, "Oplossen"))
+		h.took(h.slack.Submit("U0NOOR", map[string]string{"solution": "Kabel van de switch vervangen"}))
+		h.sees("C0NOORD", "INC-1 is opgelost: Kabel van de switch vervangen", "Werkt het bij jou weer?")
+		h.sees("C0NOORD", "INC-1 is solved: Kabel van de switch vervangen")
+		answer := h.sees("C0NOORD", "Werkt het bij jou weer?")
+		h.took(h.slack.Press("U0ANNA", answer, "Ja, het werkt"))
+		h.sees("C0ICT", "INC-1", "Gesloten")
+		h.idle()
+
+		records := h.records()
+		if len(records) != 1 || records[0].State != "closed" || strings.Join(records[0].Reporters, " ") != "anna fatima" {
+			h.Errorf("the records are %+v", records)
+		}
+		cards := 0
+		for _, m := range h.slack.Messages("C0ICT") {
+			if strings.Contains(m.Shown(), "INC-1 · ") {
+				cards++
+			}
+		}
+		if cards != 1 {
+			h.Errorf("the ICT room has %d cards", cards)
+		}
+		log, err := h.apps[0].store.Log(h.Context(), records[0].Ref)
+		if err != nil {
+			h.Fatal(err)
+		}
+		replayed, err := workflows.Replay(log)
+		if err != nil || replayed.State != records[0].State || replayed.Version != records[0].Version {
+			h.Errorf("the log leads to %+v, %v", replayed, err)
+		}
+		report, err := h.apps[0].store.Verify(h.Context(), nil)
+		if err != nil || len(report.Breaks) > 0 {
+			h.Errorf("%v %v", report, err)
+		}
+	})
+}
+
+// A wrong signature leaves nothing; the same event ten times at once, on every
+// process, makes one record and one answer.
+func TestStoryOfARepeatedEvent(t *testing.T) {
+	stories(t, func(h *play) {
+		told := h.took(h.slack.Message("U0ANNA", "C0NOORD", "storing: beamer in lokaal 12 doet niets"))
+		var going sync.WaitGroup
+		for i := range 10 {
+			h.slack.Target("http://" + h.apps[i%len(h.apps)].listener.Addr().String())
+			going.Go(func() {
+				if again := h.slack.Redeliver(told); again.Err != nil || again.Status != 200 {
+					h.Errorf("the repeat was answered %d %v", again.Status, again.Err)
+				}
+			})
+		}
+		going.Wait()
+		h.sees("C0NOORD", "INC-1")
+		h.idle()
+		answers := 0
+		for _, m := range h.slack.Messages("C0NOORD") {
+			if m.Thread == told.TS && m.Delivery != "" {
+				answers++
+			}
+		}
+		if n := len(h.records()); n != 1 || answers != 1 {
+			h.Errorf("%d records and %d answers", n, answers)
+		}
+	})
+}
+
+func TestBadStartsSayWhy(t *testing.T) {
+	busy := build(t, filepath.Join(t.TempDir(), "a.db"), 1).apps[0].listener.Addr().String()
+	for _, c := range []struct {
+		name    string
+		environ []string
+		want    string
+	}{
+		{"busy port", []string{"SCHOOLBEL_HTTP_LISTEN=" + busy}, busy},
+		{"wrong database", []string{"SCHOOLBEL_HTTP_LISTEN=127.0.0.1:0", "SCHOOLBEL_DATABASE_URL=postgres://u:hunter2@127.0.0.1:1/x"}, "the database does not answer at 127.0.0.1:1/x"},
+		{"no token", []string{"SCHOOLBEL_HTTP_LISTEN=127.0.0.1:0", "SCHOOLBEL_ADAPTERS_SLACK_SIGNING_SECRET=x"}, "bot_token"},
+		{"no adapter", []string{"SCHOOLBEL_HTTP_LISTEN=127.0.0.1:0", "SCHOOLBEL_ADAPTERS_ICQ_TOKEN=x"}, "there is no such adapter"},
+	} {
+		cfg, err := config.Load("", append([]string{"SCHOOLBEL_DATABASE_URL=" + filepath.Join(t.TempDir(), "b.db")}, c.environ...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = newApp(t.Context(), cfg, Options{})
+		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("%s: said %v", c.name, err)
+		}
+	}
+}

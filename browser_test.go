@@ -1,0 +1,72 @@
+package main
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"schoolbel/adapters/console/consoletest"
+	"schoolbel/config"
+)
+
+// The same story by hand: in the console, in a real browser. With
+// SCHOOLBEL_SCREENSHOT it also makes the picture of the README.
+func TestStoryInTheBrowser(t *testing.T) {
+	browser := consoletest.Start(t)
+	cfg, err := config.Load("", []string{"SCHOOLBEL_DATABASE_URL=" + filepath.Join(t.TempDir(), "schoolbel.db"), "SCHOOLBEL_HTTP_LISTEN=127.0.0.1:0"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	app, err := newApp(t.Context(), cfg, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- app.Run(ctx) }()
+	t.Cleanup(func() {
+		stop()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+		app.Close()
+	})
+	address := "http://" + app.listener.Addr().String()
+	if !strings.Contains(app.welcome(), address) {
+		t.Errorf("the welcome does not say where to look: %s", app.welcome())
+	}
+	anna := browser.Tab(1180, 760)
+	anna.Open(address)
+	anna.Shows("Anna Visser")
+	anna.Press("Anna Visser")
+	anna.Press("Locatie Noord")
+	anna.Type("wie heeft er taart")
+	anna.Key("Enter")
+	anna.Type("wifi ligt eruit, hele gang")
+	anna.Key("Enter")
+	anna.Shows("Dank je, Anna")
+
+	noor := browser.Tab(1180, 760)
+	noor.Open(address)
+	noor.Press("Noor de Wit")
+	noor.Press("Team ICT")
+	noor.Shows("INC-1 · wifi ligt eruit, hele gang")
+	noor.Press("Oppakken")
+	noor.Shows("Mee bezig")
+	anna.Shows("Noor de Wit is ermee bezig")
+	noor.Press("Omweg")
+	noor.Click("dialog textarea")
+	noor.Type("Deel internet via je telefoon")
+	noor.Press("Omweg")
+	anna.Shows("Deel internet via je telefoon")
+	if file := os.Getenv("SCHOOLBEL_SCREENSHOT"); file != "" {
+		anna.Picture(file)
+	}
+	for _, tab := range []*consoletest.Tab{anna, noor} {
+		if wrong := tab.Complaints(); len(wrong) > 0 {
+			t.Errorf("the browser complains: %v", wrong)
+		}
+	}
+}

@@ -1,0 +1,195 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"schoolbel/adapters"
+	"schoolbel/adapters/all"
+	"schoolbel/bot/lang"
+	"schoolbel/bot/understand"
+	"schoolbel/config"
+	"schoolbel/store"
+)
+
+// Streams is what a command reads and writes.
+type Streams struct {
+	In       io.Reader
+	Out, Err io.Writer
+	Environ  []string
+}
+
+// serve runs everything until it is told to stop.
+func serve(ctx context.Context, cfg *config.Config, std Streams) error {
+	app, err := newApp(ctx, cfg, Options{Log: logger(cfg, std.Err)})
+	if err != nil {
+		return err
+	}
+	defer app.Close()
+	fmt.Fprint(std.Out, app.welcome())
+	return app.Run(ctx)
+}
+
+// check reads configuration and school file and tells everything that is wrong
+// in both, not just the first thing.
+func check(ctx context.Context, cfg *config.Config, wrong error, online bool, schoolFile string, std Streams) error {
+	var found []error
+	if wrong != nil {
+		found = append(found, wrong)
+		cfg = &config.Config{School: schoolFile}
+	}
+	if _, err := config.School(cfg.School); err != nil {
+		found = append(found, err)
+	}
+	for _, plug := range all.Plugs {
+		section, on := cfg.Adapters[plug.Name]
+		if !on {
+			continue
+		}
+		kit := adapters.Kit{Log: slog.New(slog.DiscardHandler), Now: time.Now, PublicURL: cfg.HTTP.PublicURL, Expand: cfg.Expand}
+		if _, err := plug.New(section, kit); err != nil {
+			found = append(found, fmt.Errorf("adapters.%s: %w", plug.Name, err))
+			continue
+		}
+		if online && plug.Check != nil {
+			for _, err := range plug.Check(ctx, section, kit) {
+				found = append(found, fmt.Errorf("adapters.%s: %w", plug.Name, err))
+			}
+		}
+	}
+	if len(found) > 0 {
+		return errors.Join(found...)
+	}
+	fmt.Fprintln(std.Out, "Configuration and school file are in order.")
+	return nil
+}
+
+// understandLines answers each line of text with one line of JSON.
+func understandLines(ctx context.Context, cfg *config.Config, std Streams) error {
+	sch, err := config.School(cfg.School)
+	if err != nil {
+		return err
+	}
+	book, err := texts()
+	if err != nil {
+		return err
+	}
+	reader := understand.New(sch)
+	lines := bufio.NewReader(std.In)
+	out := bufio.NewWriter(std.Out)
+	defer out.Flush()
+	enc := json.NewEncoder(out)
+	enc.SetEscapeHTML(false)
+	for ctx.Err() == nil {
+		line, err := lines.ReadString('\n')
+		if text := strings.TrimRight(line, "\r\n"); text != "" {
+			if err := enc.Encode(asked(reader.Read(text, understand.Setting{Now: time.Now()}), book)); err != nil {
+				return fmt.Errorf("write: %w", err)
+			}
+		}
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("read: %w", err)
+		}
+	}
+	return ctx.Err()
+}
+
+// asked puts the question that the bot would ask in place of its name.
+func asked(m understand.Meaning, book *lang.Book) understand.Meaning {
+	if m.Ask != "" {
+		m.Ask = book.Say(m.Lang, "bot.ask."+m.Ask)
+	}
+	for i, part := range m.Parts {
+		m.Parts[i] = asked(part, book)
+	}
+	return m
+}
+
+// migrate brings the database up to date.
+func migrate(ctx context.Context, cfg *config.Config, std Streams) error {
+	db, err := store.Open(ctx, cfg.Database.URL.Reveal(), store.Options{Migrate: true, Log: logger(cfg, std.Err)})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(std.Out, "The database is up to date.")
+	return db.Close()
+}
+
+// verify checks the log.
+func verify(ctx context.Context, cfg *config.Config, std Streams) error {
+	db, err := store.Open(ctx, cfg.Database.URL.Reveal(), store.Options{ReadOnly: true, Log: logger(cfg, std.Err)})
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	report, err := db.Verify(ctx, nil)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(std.Out, report)
+	if len(report.Breaks) > 0 {
+		return fmt.Errorf("the log was changed in %d places", len(report.Breaks))
+	}
+	return nil
+}
+
+// writeManifest prints what an administrator of the platform installs.
+func writeManifest(cfg *config.Config, platform string, std Streams) error {
+	var known []string
+	for _, plug := range all.Plugs {
+		if plug.Manifest == nil {
+			continue
+		}
+		known = append(known, plug.Name)
+		if plug.Name == platform {
+			text, err := plug.Manifest(adapters.Kit{PublicURL: cfg.HTTP.PublicURL})
+			if err != nil {
+				return err
+			}
+			_, err = io.WriteString(std.Out, text)
+			return err
+		}
+	}
+	return usage{fmt.Errorf("there is no manifest for %q; there is one for: %s", platform, strings.Join(known, ", "))}
+}
+
+// health asks the schoolbel that listens on this machine whether it is ready.
+func health(ctx context.Context, cfg *config.Config, std Streams) error {
+	host, port, err := net.SplitHostPort(cfg.HTTP.Listen)
+	if err != nil {
+		return fmt.Errorf("http.listen %q: %w", cfg.HTTP.Listen, err)
+	}
+	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	address := url.URL{Scheme: "http", Host: net.JoinHostPort(host, port), Path: "/readyz"}
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address.String(), http.NoBody)
+	if err != nil {
+		return err
+	}
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return fmt.Errorf("nobody answers on %s: %w", address.Host, err)
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		return fmt.Errorf("not ready: %s", answer.Status)
+	}
+	fmt.Fprintln(std.Out, "ready")
+	return nil
+}
