@@ -21,105 +21,130 @@ func TestRules(t *testing.T) {
 		holds      func(Meaning) bool
 	}{
 		{
-			"an exam that stops is as urgent as can be", "examen start niet op de laptop van 1 leerling", Setting{},
+			"an exam that stops is as urgent as can be", "examen start niet op de laptop van 1 leerling",
+			Setting{},
 			func(m Meaning) bool { return m.Priority == workflows.P1 },
 		},
 		{
-			"an exam that is weeks away is not", "over 3 weken is het examen en mijn laptop is stuk", Setting{},
+			"an exam that is weeks away is not", "over 3 weken is het examen en mijn laptop is stuk",
+			Setting{},
 			func(m Meaning) bool { return m.Priority == workflows.P4 },
 		},
 		{
-			"an attack that is going on is P1, whoever reports it", "mijn bestanden zijn versleuteld", Setting{},
+			"an attack that is going on is P1, whoever reports it", "mijn bestanden zijn versleuteld",
+			Setting{},
 			func(m Meaning) bool { return m.Priority == workflows.P1 && m.Sensitive },
 		},
 		{
-			"a data leak is P2 at least", "usb-stick kwijt, geen haast", Setting{},
+			"a data leak is P2 at least", "usb-stick kwijt, geen haast",
+			Setting{},
 			func(m Meaning) bool { return m.Priority == workflows.P2 && m.Sensitive },
 		},
 		{
-			"no hurry is low", "geen haast, maar de beamer in 1.14 flikkert", Setting{},
+			"no hurry is low", "geen haast, maar de beamer in 1.14 flikkert",
+			Setting{},
 			func(m Meaning) bool { return m.Urgency == workflows.Low },
 		},
 		{
-			"unknown impact has no priority", "magister doet het niet", Setting{},
+			"unknown impact has no priority", "magister doet het niet",
+			Setting{},
 			func(m Meaning) bool { return m.Impact == workflows.Unknown && m.Priority == "" },
 		},
 		{
-			"two rooms are more than one", "beamer stuk in lokaal 1.14 en lokaal 1.15", Setting{},
+			"two rooms are more than one", "beamer stuk in lokaal 1.14 en lokaal 1.15",
+			Setting{},
 			func(m Meaning) bool { return m.Impact == workflows.Medium },
 		},
 		{
-			"the only location of the writer counts", "wifi doet het niet", Setting{Locations: []string{"noord"}},
+			"the only location of the writer counts", "wifi doet het niet",
+			Setting{Locations: []string{"noord"}},
 			func(m Meaning) bool { return m.Location == "noord" && m.Ask == "" },
 		},
 		{
-			"a location that is named counts more", "wifi op Zuid doet het niet", Setting{Locations: []string{"noord"}},
+			"a location that is named counts more", "wifi op Zuid doet het niet",
+			Setting{Locations: []string{"noord"}},
 			func(m Meaning) bool { return m.Location == "zuid" },
 		},
 		{
-			"with several locations it asks which", "wifi doet het niet", Setting{Locations: []string{"noord", "zuid"}},
+			"with several locations it asks which", "wifi doet het niet",
+			Setting{Locations: []string{"noord", "zuid"}},
 			func(m Meaning) bool { return m.Location == "" && m.Ask == AskLocation },
 		},
 		{
-			"two locations are wider than either", "wifi op noord en zuid ligt plat", Setting{},
+			"two locations are wider than either", "wifi op noord en zuid ligt plat",
+			Setting{},
 			func(m Meaning) bool { return m.Location == "" && m.Ask == "" && m.Impact == workflows.Large },
 		},
 		{
-			"trouble without a thing asks which", "hij doet het niet", Setting{},
+			"trouble without a thing asks which", "hij doet het niet",
+			Setting{},
 			func(m Meaning) bool { return m.Ask == AskService },
 		},
 		{
-			"a product that the school file lacks is not taken for another", "basispoort doet het niet", Setting{},
+			"a product that the school file lacks is not taken for another", "basispoort doet het niet",
+			Setting{},
 			func(m Meaning) bool { return m.Service == "" && m.Ask != AskService && m.Intent == ReportIncident },
 		},
 		{
-			"it works here opens nothing", "bij ons doet ie het gewoon", Setting{},
+			"it works here opens nothing", "bij ons doet ie het gewoon",
+			Setting{},
 			func(m Meaning) bool { return m.Intent == AddInfo && m.Kind == "" && !m.Also },
 		},
 		{
-			"the same trouble may join", "no wifi either", Setting{},
+			"the same trouble may join", "no wifi either",
+			Setting{},
 			func(m Meaning) bool {
 				return m.Intent == ReportIncident && m.Also && m.Service == "wifi" && m.Lang == "en"
 			},
 		},
 		{
-			"it works again, unless it does not", "hij doet het weer niet", Setting{},
+			"it works again, unless it does not", "hij doet het weer niet",
+			Setting{},
 			func(m Meaning) bool { return m.Intent == ReportIncident },
 		},
 		{
-			"asking when it works again solves nothing", "wanneer doet de wifi het weer", Setting{},
+			"asking when it works again solves nothing", "wanneer doet de wifi het weer",
+			Setting{},
 			func(m Meaning) bool { return m.Intent == AskStatus },
 		},
 		{
-			"the heating is no ICT", "storing aan de verwarming", Setting{},
+			"the heating is no ICT", "storing aan de verwarming",
+			Setting{},
 			func(m Meaning) bool { return m.Intent == OutOfScope && m.Urgency != workflows.High },
 		},
 		{
-			"danger is out of scope and urgent", "er wordt gevochten in de aula", Setting{},
+			"danger is out of scope and urgent", "er wordt gevochten in de aula",
+			Setting{},
 			func(m Meaning) bool { return m.Intent == OutOfScope && m.Urgency == workflows.High },
 		},
 		{
-			"a sum is no Somtoday", "iedereen heeft de som fout", Setting{},
+			"a sum is no Somtoday", "iedereen heeft de som fout",
+			Setting{},
 			func(m Meaning) bool { return m.Kind == "" && m.Service == "" },
 		},
 		{
-			"a plate is no digital board", "heerlijk bord soep gegeten", Setting{},
+			"a plate is no digital board", "heerlijk bord soep gegeten",
+			Setting{},
 			func(m Meaning) bool { return m.Kind == "" && m.Service == "" },
 		},
 		{
-			"slips of the pen are mended", "de pritner en het digibrod", Setting{},
+			"slips of the pen are mended", "de pritner en het digibrod",
+			Setting{},
 			func(m Meaning) bool { return m.Service == "printen" || m.Service == "digibord" },
 		},
 		{
-			"compounds are taken apart", "wifistoring in de gang", Setting{},
+			"compounds are taken apart", "wifistoring in de gang",
+			Setting{},
 			func(m Meaning) bool { return m.Service == "wifi" && m.Intent == ReportIncident },
 		},
 		{
-			"no personal location for a whole school", "hele school zonder internet", Setting{},
+			"no personal location for a whole school", "hele school zonder internet",
+			Setting{},
 			func(m Meaning) bool { return m.Impact == workflows.Large && m.Priority == workflows.P1 && m.Ask == "" },
 		},
 		{
-			"what is stolen by mail is the account", "op een link in een mail geklikt en mijn wachtwoord ingevuld", Setting{},
+			"what is stolen by mail is the account", "op een link in een mail geklikt en mijn wachtwoord ingevuld",
+			Setting{},
 			func(m Meaning) bool { return m.Service == "sso" && m.Sensitive && m.Ask == "" },
 		},
 	} {
