@@ -113,17 +113,23 @@ func TestEveryRoomHasOneDoorPlate(t *testing.T) {
 	}
 }
 
+// The engine is what runs when a command comes: not the types, and not what only
+// looks at tables (check.go, mermaid.go). Lines of code count, not the reasons.
 func TestTheEngineStaysSmall(t *testing.T) {
 	total := 0
-	for _, s := range house(t, os.DirFS(".")) {
-		if s.room == "workflows" && !slices.Contains([]string{
-			"record.go", "command.go", "entry.go", "link.go", "store.go", "outbox.go", "catalogue.go", "error.go",
-		}, s.name) {
-			total += s.lines
+	for _, name := range []string{"engine.go", "permit.go", "args.go", "clocks.go", "common.go", "diff.go"} {
+		text, err := os.ReadFile("workflows/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(string(text)) {
+			if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "//") {
+				total++
+			}
 		}
 	}
-	if total > 1000 {
-		t.Errorf("the engine has %d lines with its comments; when it grows past 1000, a process should write plain code instead", total)
+	if total > 800 {
+		t.Errorf("the engine has %d lines of code; when it grows past 800, a process should write plain code instead", total)
 	}
 }
 
