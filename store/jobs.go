@@ -126,7 +126,7 @@ func (s *Store) Work(ctx context.Context) error {
 		ID: s.work.id, Workers: s.work.workers, Logger: slog.New(quiet{s.log.Handler()}), MaxAttempts: tries, RetryPolicy: patience{s},
 		JobTimeout: time.Minute, RescueStuckJobsAfter: 2 * time.Minute, FetchCooldown: 5 * time.Millisecond, FetchPollInterval: 100 * time.Millisecond,
 		CompletedJobRetentionPeriod: time.Hour, Test: river.TestConfig{Time: clock{s}}, SkipUnknownJobCheck: true,
-		Queues: map[string]river.QueueConfig{queueAnnounce: {MaxWorkers: 8}, queueCarry: {MaxWorkers: 32}, queueClocks: {MaxWorkers: 4}},
+		Queues: map[string]river.QueueConfig{queueAnnounce: {MaxWorkers: 4}, queueCarry: {MaxWorkers: 12}, queueClocks: {MaxWorkers: 2}},
 		PeriodicJobs: []*river.PeriodicJob{
 			every(5*time.Second, sweepJob{}), every(10*time.Minute, sealJob{}), every(24*time.Hour, cleanJob{}),
 		},

@@ -29,7 +29,7 @@ var migrations embed.FS
 
 // connections is how many PostgreSQL connections one process uses at most: more
 // would only make them wait inside the server.
-const connections = 24
+const connections = 40
 
 func (s *Store) openPostgres(ctx context.Context, address string) error {
 	config, err := pgxpool.ParseConfig(address)

@@ -91,8 +91,9 @@ func (s *Store) Claim(ctx context.Context, place string, now time.Time) (*workfl
 	if err != nil {
 		return nil, time.Time{}, err
 	}
-	defer done()
-	if err := db.Raw(query, place, s.work.id, now.Add(lease), now, now, place, account+":", now).Scan(&rows).Error; err != nil {
+	err = db.Raw(query, place, s.work.id, now.Add(lease), now, now, place, account+":", now).Scan(&rows).Error
+	done() // nobody may hold one connection while they wait for another
+	if err != nil {
 		return nil, time.Time{}, fmt.Errorf("store: claim: %w", err)
 	}
 	if len(rows) == 1 {
