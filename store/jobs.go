@@ -36,7 +36,6 @@ const tries = 25
 type workshop struct {
 	id      string
 	workers *river.Workers
-	start   func(context.Context) error
 	stop    func(context.Context) error
 	watch   func() (<-chan *river.Event, func())
 	wake    chan string
@@ -126,7 +125,7 @@ func (s *Store) Work(ctx context.Context) error {
 		ID: s.work.id, Workers: s.work.workers, Logger: slog.New(quiet{s.log.Handler()}), MaxAttempts: tries, RetryPolicy: patience{s},
 		JobTimeout: time.Minute, RescueStuckJobsAfter: 2 * time.Minute, FetchCooldown: 5 * time.Millisecond, FetchPollInterval: 100 * time.Millisecond,
 		CompletedJobRetentionPeriod: time.Hour, Test: river.TestConfig{Time: clock{s}}, SkipUnknownJobCheck: true,
-		Queues: map[string]river.QueueConfig{queueAnnounce: {MaxWorkers: 4}, queueCarry: {MaxWorkers: 12}, queueClocks: {MaxWorkers: 2}},
+		Queues: map[string]river.QueueConfig{queueAnnounce: {MaxWorkers: 2}, queueCarry: {MaxWorkers: 8}, queueClocks: {MaxWorkers: 2}},
 		PeriodicJobs: []*river.PeriodicJob{
 			every(5*time.Second, sweepJob{}), every(10*time.Minute, sealJob{}), every(24*time.Hour, cleanJob{}),
 		},

@@ -224,6 +224,7 @@ func (s *records) Find(_ context.Context, f workflows.Filter) ([]*workflows.Reco
 }
 
 func (s *records) Log(context.Context, workflows.Ref) ([]workflows.Entry, error) { return s.log, s.err }
+
 func (s *records) Links(context.Context, workflows.Ref) ([]workflows.Link, error) {
 	return s.links, s.err
 }

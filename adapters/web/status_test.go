@@ -172,8 +172,11 @@ func TestFurthestStateAndFirstMomentCount(t *testing.T) {
 		want    disturbance
 	}{
 		{"one", []*workflows.Record{at("new", 0, "")}, disturbance{state: "new", since: monday}},
-		{"further wins", []*workflows.Record{at("new", 0, later), at("in_progress", -time.Hour, soon), at("waiting", 0, "")},
-			disturbance{state: "in_progress", since: monday.Add(-time.Hour), next: monday.Add(time.Hour)}},
+		{
+			"further wins",
+			[]*workflows.Record{at("new", 0, later), at("in_progress", -time.Hour, soon), at("waiting", 0, "")},
+			disturbance{state: "in_progress", since: monday.Add(-time.Hour), next: monday.Add(time.Hour)},
+		},
 		{"open wins over resolved", []*workflows.Record{at("resolved", -time.Hour, soon), at("new", 0, "")}, disturbance{state: "new", since: monday.Add(-time.Hour)}},
 		{"and the other way round", []*workflows.Record{at("new", 0, ""), at("resolved", -time.Hour, "")}, disturbance{state: "new", since: monday.Add(-time.Hour)}},
 		{"a promise that passed is none", []*workflows.Record{at("triaged", 0, past)}, disturbance{state: "triaged", since: monday}},

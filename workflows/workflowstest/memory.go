@@ -195,7 +195,9 @@ func fits(r *w.Record, f w.Filter) bool {
 // memoryTx is the one transaction that runs.
 type memoryTx struct{ m *Memory }
 
-func (t *memoryTx) Record(_ context.Context, ref w.Ref) (*w.Record, error) { return t.m.data.record(ref) }
+func (t *memoryTx) Record(_ context.Context, ref w.Ref) (*w.Record, error) {
+	return t.m.data.record(ref)
+}
 
 func (t *memoryTx) Find(_ context.Context, f w.Filter) ([]*w.Record, string, error) {
 	return t.m.data.find(f)
