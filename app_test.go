@@ -258,6 +258,24 @@ func TestStoryOfARepeatedEvent(t *testing.T) {
 	})
 }
 
+// What is sensitive is answered in the reporter's own room, and no open room ever
+// shows what it says.
+func TestStoryOfASensitiveReport(t *testing.T) {
+	stories(t, func(h *play) {
+		h.took(h.slack.Message("U0ANNA", "C0NOORD", "er ligt een usb-stick met leerlinggegevens op straat"))
+		h.sees(h.slack.DM("U0ANNA"), "INC-1", "Dit blijft vertrouwelijk")
+		h.sees("C0ICT", "INC-1", "Gevoelige melding")
+		h.idle()
+		for _, room := range []string{"C0ICT", "C0NOORD", "C0CRISIS", "C0CENTRUM"} {
+			for _, m := range h.slack.Messages(room) {
+				if m.Delivery != "" && (strings.Contains(m.Shown(), "usb-stick") || room != "C0ICT") {
+					h.Errorf("%s shows %s", room, m.Shown())
+				}
+			}
+		}
+	})
+}
+
 func TestBadStartsSayWhy(t *testing.T) {
 	busy := build(t, filepath.Join(t.TempDir(), "a.db"), 1).apps[0].listener.Addr().String()
 	for _, c := range []struct {

@@ -180,7 +180,9 @@ func (n *news) reporter(language, key string) (adapters.Card, bool) {
 			return adapters.Card{}, false
 		}
 		text := say("bot.told."+string(n.entry.Action), first, ref, n.about(language), n.team())
-		if w := n.r.Field("workaround"); w != "" {
+		if n.r.Sensitive {
+			text += "\n\n" + say("bot.told.sensitive")
+		} else if w := n.r.Field("workaround"); w != "" {
 			text += "\n\n" + say("bot.card.workaround", w)
 		} else if n.entry.Action == "report" {
 			text += "\n\n" + say("bot.told.meanwhile")

@@ -68,7 +68,7 @@ func (c *call) free(ctx context.Context, text string) (step, error) {
 			if err != nil {
 				return err
 			}
-			if talk != nil {
+			if talk != nil && m.Intent != understand.AskStatus { // a question of theirs is no answer to ours
 				return c.goOn(ctx, talk, text)
 			}
 		}
