@@ -1,0 +1,10 @@
+package change_test
+
+import (
+	"testing"
+
+	"schoolbel/workflows/change"
+	"schoolbel/workflows/workflowstest"
+)
+
+func TestExam(t *testing.T) { workflowstest.Exam(t, change.Process) }
