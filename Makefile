@@ -37,7 +37,7 @@ golden: ## write the golden files and generated pages anew; then read the diff
 	$(MAKE) states
 
 states: ## draw the state pictures of docs/states from the tables
-	$(GO) test ./workflows/... -run 'States' -update
+	$(GO) test ./workflows/all -run 'TestStates' -update
 
 screenshot: peers ## docs/console.png, of the real program in Chromium
 	SCHOOLBEL_SCREENSHOT=docs/console.png bash .ci/peers run $(GO) test -count=1 -run 'TestStoryInTheBrowser' .
