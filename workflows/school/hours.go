@@ -7,9 +7,16 @@ import (
 	"schoolbel/workflows"
 )
 
-// farthest is how many days Due looks ahead before it gives up on a calendar
-// without any service hours.
+// farthest is how many closed days in a row Due walks before it gives up on a
+// holiday without end.
 const farthest = 5 * 366
+
+// unbounded tells whether the week has no service hours at all. Every hour counts
+// then: a promise that never comes due would be none.
+func (s *School) unbounded() bool {
+	h := s.Organisation.Hours
+	return len(h.Days) == 0 || h.To <= h.From
+}
 
 // opening gives the service hours of the day of t: a wall-clock time stays one
 // when the clocks change, so a day may be longer or shorter in real time.
@@ -24,29 +31,36 @@ func (s *School) opening(day time.Time) (from, to time.Time, open bool) {
 	return from, to, to.After(from)
 }
 
-// next is midnight of the day after, in the school's zone.
+// next is the first moment of the day after, in the school's zone: midnight, or
+// an hour later where the clocks go forward at midnight (Go then gives the hour
+// before, which is the same day still).
 func (s *School) next(day time.Time) time.Time {
 	y, m, d := day.Date()
-	return time.Date(y, m, d+1, 0, 0, 0, 0, s.Organisation.Zone)
+	first := time.Date(y, m, d+1, 0, 0, 0, 0, s.Organisation.Zone)
+	if first.Day() == d {
+		first = first.Add(time.Hour)
+	}
+	return first
 }
 
-// Due is the moment after d of service hours from from. With always every hour
-// counts. A calendar without service hours counts every hour, too: a promise
-// that never comes due would be none.
+// Due is the moment after d of service hours from from; the stroke of closing is
+// the last one of a day. With always every hour counts.
 func (s *School) Due(from time.Time, d time.Duration, always bool) time.Time {
-	if always {
+	if always || s.unbounded() {
 		return from.Add(d)
 	}
 	day, left := s.Local(from), d
-	for range farthest {
-		if start, end, open := s.opening(day); open && end.After(from) {
+	for closed := 0; closed < farthest; closed++ {
+		if start, end, open := s.opening(day); open && !end.Before(from) {
 			if start.Before(from) {
 				start = from
 			}
-			if room := end.Sub(start); left <= room {
+			room := end.Sub(start)
+			if left <= room {
 				return start.Add(left)
 			}
-			left -= end.Sub(start)
+			left -= room
+			closed = 0
 		}
 		day = s.next(day)
 	}
@@ -59,7 +73,7 @@ func (s *School) Between(from, to time.Time, always bool) time.Duration {
 	if !to.After(from) {
 		return 0
 	}
-	if always {
+	if always || s.unbounded() {
 		return to.Sub(from)
 	}
 	var total time.Duration
@@ -84,7 +98,7 @@ func (s *School) Between(from, to time.Time, always bool) time.Duration {
 // Open tells whether t lies in service hours.
 func (s *School) Open(t time.Time) bool {
 	from, to, open := s.opening(s.Local(t))
-	return open && !t.Before(from) && t.Before(to)
+	return s.unbounded() || open && !t.Before(from) && t.Before(to)
 }
 
 // Local gives a moment in the school's zone.
@@ -100,7 +114,7 @@ func (s *School) ExamAt(t time.Time) bool { return s.during("exam", t) }
 func (s *School) during(kind string, t time.Time) bool {
 	t = s.Local(t)
 	for _, p := range s.Calendar {
-		if p.Kind == kind && !t.Before(p.From) && t.Before(s.next(p.To)) {
+		if p.Kind == kind && s.next(t).After(p.From) && t.Before(s.next(p.To)) {
 			return true
 		}
 	}
