@@ -22,8 +22,10 @@ import (
 // play is the whole app beside a fake Slack.
 type play struct {
 	*testing.T
-	slack *slackfake.Fake
-	apps  []*App
+	database string
+	options  Options
+	slack    *slackfake.Fake
+	apps     []*App
 }
 
 // stories plays a story on SQLite and on PostgreSQL.
@@ -67,7 +69,13 @@ func newPostgres(t *testing.T) string {
 // build starts so many processes of the app on one database.
 func build(t *testing.T, database string, processes int) *play {
 	t.Helper()
-	h := &play{T: t, slack: slackfake.New(nil)}
+	return buildWith(t, database, processes, Options{})
+}
+
+// buildWith does so with a clock or a log of the test's own.
+func buildWith(t *testing.T, database string, processes int, o Options) *play {
+	t.Helper()
+	h := &play{T: t, database: database, options: o, slack: slackfake.New(o.Now)}
 	t.Cleanup(h.slack.Close)
 	school, err := config.School("")
 	if err != nil {
@@ -93,33 +101,36 @@ func build(t *testing.T, database string, processes int) *play {
 	return h
 }
 
-// start runs one process of the app until the test ends.
-func (h *play) start(database string) {
+// start runs one process of the app until it is stopped, or until the test ends.
+func (h *play) start(database string) (stop func()) {
 	h.Helper()
 	cfg, err := config.Load("", []string{
 		"SCHOOLBEL_DATABASE_URL=" + database, "SCHOOLBEL_HTTP_LISTEN=127.0.0.1:0",
 		"SCHOOLBEL_ADAPTERS_SLACK_API_URL=" + h.slack.URL(), "SCHOOLBEL_ADAPTERS_SLACK_BOT_TOKEN=" + slackfake.BotToken,
-		"SCHOOLBEL_ADAPTERS_SLACK_SIGNING_SECRET=" + slackfake.SigningSecret,
+		"SCHOOLBEL_ADAPTERS_SLACK_SIGNING_SECRET=" + slackfake.SigningSecret, "SCHOOLBEL_API_TOKENS_MONITORING=" + apiToken,
 	})
 	if err != nil {
 		h.Fatal(err)
 	}
-	app, err := newApp(h.Context(), cfg, Options{})
+	app, err := newApp(h.Context(), cfg, h.options)
 	if err != nil {
 		h.Fatal(err)
 	}
-	ctx, stop := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- app.Run(ctx) }()
-	h.Cleanup(func() {
-		stop()
+	stop = sync.OnceFunc(func() {
+		cancel()
 		if err := <-ended; err != nil {
 			h.Error(err)
 		}
 		app.Close()
+		h.apps = slices.DeleteFunc(h.apps, func(a *App) bool { return a == app })
 	})
+	h.Cleanup(stop)
 	h.apps = append(h.apps, app)
 	h.slack.Target("http://" + app.listener.Addr().String())
+	return stop
 }
 
 // sees waits until a message in a room shows these words.

@@ -38,10 +38,11 @@ func (c *call) plan(ctx context.Context) (step, error) {
 		return func(ctx context.Context) error { return c.filed(ctx, strings.TrimSpace(rest)) }, nil
 	}
 	said, ok := c.words.parse(text)
-	if !ok {
-		return c.free(ctx, text)
-	}
 	switch {
+	case !ok && c.ev.Kind == adapters.Press: // a button says a command and never just words
+		return c.strange, nil
+	case !ok:
+		return c.free(ctx, text)
 	case said.own != "":
 		return func(ctx context.Context) error { return c.own(ctx, said) }, nil
 	case said.ref.IsZero():
@@ -91,7 +92,7 @@ func (c *call) command(ctx context.Context, said typed) (step, error) {
 	}
 	missing := slices.ContainsFunc(needs, func(f workflows.Field) bool { return args[f.Name] == "" })
 	if missing && c.ev.Trigger != "" && c.ev.Kind == adapters.Press {
-		if opener, ok := c.platforms[c.ev.Place.Adapter].(adapters.FormOpener); ok {
+		if opener, ok := c.platforms[c.ev.Place.Adapter].(adapters.FormOpener); ok && c.may(ctx, said) {
 			err := opener.OpenForm(ctx, c.ev, c.form(said, args))
 			var failed *adapters.Failure
 			if !errors.As(err, &failed) {
@@ -102,6 +103,21 @@ func (c *call) command(ctx context.Context, said typed) (step, error) {
 	}
 	cmd := workflows.Command{ID: c.ev.ID, Actor: c.who.actor, Ref: said.ref, Action: said.action, Args: args, At: c.ev.At}
 	return func(ctx context.Context) error { return c.do(ctx, cmd) }, nil
+}
+
+// may tells whether this is open to the person now: nobody fills in a form only to
+// hear that they may not.
+func (c *call) may(ctx context.Context, said typed) bool {
+	r, err := c.Store.Record(ctx, said.ref)
+	return err == nil && slices.ContainsFunc(c.Engine.Moves(r, c.who.actor), func(m workflows.Move) bool { return m.Do == said.action })
+}
+
+// strange answers a button that is none of ours, or of long ago.
+func (c *call) strange(ctx context.Context) error {
+	if fresh, err := c.first(ctx); err != nil || !fresh {
+		return err
+	}
+	return c.answer(ctx, adapters.Card{Tone: adapters.Warn, Text: c.say("bot.unknown_button")})
 }
 
 // needs are the arguments that an action cannot do without.
