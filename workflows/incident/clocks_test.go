@@ -60,19 +60,28 @@ func TestDeadlinesOnTheDayTheClockChanges(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	nights := *linde
-	nights.Organisation.Hours = school.Hours{Days: []time.Weekday{time.Saturday, time.Sunday, time.Monday}, From: 0, To: 6 * 60}
-	for name, c := range map[string]struct{ start, resolve string }{
-		"25 hours": {"2026-10-25 00:30", "Sun 25 Oct 03:30 CET"},  // four hours: 02:00 to 03:00 comes twice
-		"23 hours": {"2027-03-28 00:30", "Sun 28 Mar 05:30 CEST"}, // four hours: 02:00 to 03:00 never comes
+	open := func(from, to int) *school.School {
+		s := *linde
+		s.Organisation.Hours = school.Hours{Days: []time.Weekday{time.Saturday, time.Sunday, time.Monday}, From: from * 60, To: to * 60}
+		return school.New(s)
+	}
+	nights := open(0, 6)
+	for name, c := range map[string]struct {
+		school         *school.School
+		start, resolve string // four hours of service
+	}{
+		"02:00 to 03:00 comes twice":           {nights, "2026-10-25 00:30", "Sun 25 Oct 03:30 CET"},
+		"02:00 to 03:00 never comes":           {nights, "2027-03-28 00:30", "Sun 28 Mar 05:30 CEST"},
+		"open and shut by the wall, in autumn": {open(4, 8), "2026-10-25 00:30", "Sun 25 Oct 08:00 CET"},
+		"open and shut by the wall, in spring": {open(4, 8), "2027-03-28 00:30", "Sun 28 Mar 08:00 CEST"},
 	} {
-		d := workflowstest.NewDay(t, school.New(nights), c.start, incident.Process)
+		d := workflowstest.NewDay(t, c.school, c.start, incident.Process)
 		if got := moment(d.See(outage(d, "impact", "medium", "urgency", "high")).ResolveBy); got != c.resolve {
-			t.Errorf("a day of %s: resolve by %s, want %s", name, got, c.resolve)
+			t.Errorf("%s: resolve by %s, want %s", name, got, c.resolve)
 		}
 	}
 	// Waiting over the change counts the hours that really went by.
-	d := workflowstest.NewDay(t, school.New(nights), "2026-10-25 00:30", incident.Process)
+	d := workflowstest.NewDay(t, nights, "2026-10-25 00:30", incident.Process)
 	ref := outage(d, "impact", "medium", "urgency", "high")
 	d.Until("2026-10-25 03:00") // three and a half hours later
 	d.Does("noor", ref, "wait")
