@@ -5,19 +5,23 @@ import (
 	"time"
 )
 
-// OnCallAt gives who is on call for a rota at t; false in a gap.
-func (s *School) OnCallAt(rota string, t time.Time) (Shift, bool) {
-	for _, shift := range s.Shifts(rota, t, t.Add(time.Nanosecond)) {
-		return s.whole(rota, shift, t)
-	}
-	return Shift{}, false
-}
+// longest is how many days to either side of a moment a turn is looked for: a
+// rota of one person has no end that one could find.
+const longest = 480
 
-// whole stretches a shift to where it really begins and ends.
-func (s *School) whole(rota string, shift Shift, t time.Time) (Shift, bool) {
-	for _, found := range s.Shifts(rota, t.AddDate(0, 0, -15), t.AddDate(0, 0, 15)) {
-		if !found.From.After(t) && found.To.After(t) {
-			return found, found.Person != ""
+// OnCallAt gives who is on call for a rota at t, with the whole turn, from where
+// it really begins to where it ends; false in a gap.
+func (s *School) OnCallAt(rota string, t time.Time) (Shift, bool) {
+	var shift Shift
+	for days := 15; days <= longest; days *= 2 { // two weeks hold most turns
+		from, to := t.AddDate(0, 0, -days), t.AddDate(0, 0, days)
+		for _, found := range s.Shifts(rota, from, to) {
+			if !found.From.After(t) && found.To.After(t) {
+				shift = found
+			}
+		}
+		if shift.From.After(from) && shift.To.Before(to) {
+			break
 		}
 	}
 	return shift, shift.Person != ""

@@ -88,7 +88,7 @@ func linde() school.School {
 		OnCall: []school.Rota{{
 			Key: "ict", Zone: amsterdam,
 			Layers:    []school.Layer{{Rotation: "weekly", Day: time.Monday, At: 8 * 60, Start: day("2026-08-31"), Members: []string{"noor", "bram", "sanne"}}},
-			Overrides: []school.Override{{From: on("2026-12-24 08:00"), To: on("2026-12-27 08:00"), Person: "bram"}},
+			Overrides: []school.Override{{From: on("2026-12-24 08:00"), To: on("2026-12-27 08:00"), Person: "els"}},
 		}},
 		Changes: school.Changes{
 			Types: map[string]school.ChangeType{
