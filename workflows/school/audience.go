@@ -12,7 +12,8 @@ func (s *School) Related(a, b string) bool {
 }
 
 // AudienceOf gives the places that must hear of an outage of this service at this
-// location; an empty location is everywhere the service is used.
+// location; an empty location is everywhere the service is used, and of a service
+// that nobody knows, everybody hears.
 func (s *School) AudienceOf(service, location string) []string {
 	var locations []string
 	switch {

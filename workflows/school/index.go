@@ -31,7 +31,9 @@ func New(s School) *School {
 			s.emails[strings.ToLower(p.Email)] = i
 		}
 		for adapter, user := range p.Accounts {
-			s.accounts[adapter+":"+user] = i
+			if user != "" { // or a message from nobody would be theirs
+				s.accounts[adapter+":"+user] = i
+			}
 		}
 	}
 	for i, v := range s.Services {
