@@ -66,7 +66,7 @@ func TestRandomWalk(t *testing.T) {
 	}
 	ctx := context.Background()
 	var refs []w.Ref
-	used := map[string]bool{}
+	used := map[string]int{}
 	for i := range 10_000 {
 		now = now.Add(time.Duration(r.IntN(20)) * time.Minute)
 		for _, job := range store.Jobs(now) {
@@ -78,17 +78,35 @@ func TestRandomWalk(t *testing.T) {
 		}
 		p := s.People[r.IntN(len(s.People))]
 		c := w.Command{ID: fmt.Sprint("step", i), Actor: w.Actor{Key: p.Key, Name: p.Name, Via: "walk", Roles: p.Roles}}
-		process := engine.Processes()[r.IntN(3)]
-		if len(refs) > 0 && r.IntN(6) > 0 {
-			c.Ref = refs[max(0, len(refs)-1-r.IntN(12))]
-			process, _ = engine.ByPrefix(c.Ref.Prefix)
+		process := engine.Processes()[r.IntN(len(engine.Processes()))]
+		mine, _, err := store.Find(ctx, w.Filter{Kinds: []w.Kind{process.Kind}, Open: r.IntN(10) > 0, Limit: 8})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(mine) > 0 && r.IntN(8) > 0 {
+			c.Ref = mine[r.IntN(len(mine))].Ref
 		}
 		c.Kind = process.Kind
-		rule := process.Rules[r.IntN(len(process.Rules))]
-		c.Action, c.Args = rule.Do, arguments(r, process, rule, refs)
 		var before *w.Record
 		if !c.Ref.IsZero() {
 			before, _ = store.Record(ctx, c.Ref)
+		}
+		rules, name := slices.Clone(process.Rules), func(rule w.Rule) string { return string(process.Kind) + " " + string(rule.Do) }
+		r.Shuffle(len(rules), func(i, j int) { rules[i], rules[j] = rules[j], rules[i] })
+		if before != nil && r.IntN(2) == 0 { // half of the time, what is open and was done least
+			moves := engine.Moves(before, c.Actor)
+			rules = slices.DeleteFunc(rules, func(rule w.Rule) bool {
+				return !slices.ContainsFunc(moves, func(m w.Move) bool { return m.Do == rule.Do })
+			})
+			slices.SortStableFunc(rules, func(a, b w.Rule) int { return used[name(a)] - used[name(b)] })
+		}
+		if len(rules) == 0 {
+			continue
+		}
+		rule := rules[0]
+		c.Action, c.Args = rule.Do, arguments(r, process, rule, mine, refs)
+		if links, _ := store.Links(ctx, c.Ref); rule.Do == "unlink" && len(links) > 0 {
+			c.Args["type"], c.Args["to"] = string(links[0].Type), links[0].To.String()
 		}
 		out, err := engine.Do(ctx, c)
 		var refusal *w.Error
@@ -103,7 +121,7 @@ func TestRandomWalk(t *testing.T) {
 			}
 			continue
 		}
-		used[string(process.Kind)+" "+string(c.Action)] = true
+		used[name(rule)]++
 		if before == nil {
 			refs = append(refs, out.Record.Ref)
 		}
@@ -115,7 +133,7 @@ func TestRandomWalk(t *testing.T) {
 	}
 	for _, p := range engine.Processes() {
 		for _, action := range p.Actions() {
-			if !used[string(p.Kind)+" "+string(action)] && !slices.Contains([]w.Action{"remind", "overdue", "authorise"}, action) {
+			if used[string(p.Kind)+" "+string(action)] == 0 && !slices.Contains([]w.Action{"remind", "overdue", "authorise"}, action) {
 				t.Errorf("seed %d: nobody could ever %s a %s", seed, action, p.Kind)
 			}
 		}
@@ -160,7 +178,7 @@ func sound(t *testing.T, store *workflowstest.Memory, p *w.Process, ref w.Ref) {
 }
 
 // arguments makes some that may fit.
-func arguments(r *rand.Rand, p *w.Process, rule w.Rule, refs []w.Ref) map[string]string {
+func arguments(r *rand.Rand, p *w.Process, rule w.Rule, mine []*w.Record, refs []w.Ref) map[string]string {
 	args := map[string]string{}
 	names := slices.Clone(rule.Needs)
 	for _, name := range rule.Takes {
@@ -189,6 +207,8 @@ func arguments(r *rand.Rand, p *w.Process, rule w.Rule, refs []w.Ref) map[string
 			args[name] = "ict"
 		case field.Lookup == "person":
 			args[name] = []string{"anna", "noor", "fatima"}[r.IntN(3)]
+		case field.Lookup == string(p.Kind) && len(mine) > 0:
+			args[name] = mine[r.IntN(len(mine))].Ref.String()
 		case field.Lookup != "" && len(refs) > 0:
 			args[name] = refs[max(0, len(refs)-1-r.IntN(12))].String()
 		case name == "template":

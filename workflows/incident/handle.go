@@ -163,9 +163,16 @@ func mayTakeBack(_ context.Context, s *w.Step) error {
 	return nil
 }
 
-// moveReporters makes the reporters of a double hear of the one that goes on.
+// moveReporters makes all who wait for a double hear of the one that goes on.
 func moveReporters(ctx context.Context, s *w.Step) error {
 	into, _ := w.ParseRef(s.Command.Arg("into"))
+	other, err := s.Tx.Record(ctx, into)
+	if err != nil {
+		return err
+	}
+	if !other.Open() && into != s.Record.Ref {
+		return w.Refuse(w.Closed, Kind, "error.closed", w.Action("merge"), other.State, into.String())
+	}
 	link := w.Command{Actor: w.Bot("workflows"), Ref: s.Record.Ref, Action: "link", Args: map[string]string{"type": "duplicate_of", "to": into.String()}}
 	if _, err := s.Do(ctx, link); err != nil {
 		return err
@@ -176,6 +183,11 @@ func moveReporters(ctx context.Context, s *w.Step) error {
 			Args: map[string]string{"reporter": p, "origin": s.Record.Field("origin." + p)},
 		})
 		if err != nil {
+			return err
+		}
+	}
+	for _, p := range s.Record.Subscribers {
+		if _, err := s.Do(ctx, w.Command{Actor: w.Bot("workflows"), Ref: into, Action: "subscribe", Args: map[string]string{"person": p}}); err != nil {
 			return err
 		}
 	}

@@ -22,7 +22,7 @@ var Process = w.Process{
 		{Name: "reason", Long: true},
 	},
 	Rules: []w.Rule{
-		{Do: "add", To: "todo", By: w.Staff, Needs: []string{"title", "part_of"}, Takes: []string{"owner", "due", "description", "origin"}, Own: partOf, Then: []w.Effect{tie}},
+		{Do: "add", To: "todo", By: w.Staff, Needs: []string{"title", "part_of"}, Takes: []string{"owner", "due", "description", "origin"}, Own: partOf, Set: inherit, Then: []w.Effect{tie}},
 		{Do: "start", From: []w.State{"todo"}, To: "doing", By: w.Staff, Set: own},
 		{Do: "finish", From: []w.State{"todo", "doing"}, To: "done", By: append([]w.Role{w.Owner}, w.Staff...), Takes: []string{"result"}},
 		{Do: "drop", From: []w.State{"todo", "doing"}, To: "dropped", By: w.Staff, Needs: []string{"reason"}},
@@ -37,11 +37,19 @@ func own(_ context.Context, s *w.Step) error {
 	return nil
 }
 
+// inherit keeps the task of a sensitive record from telling what that record does not.
+func inherit(ctx context.Context, s *w.Step) error {
+	to, _ := w.ParseRef(s.Command.Arg("part_of"))
+	whole, err := s.Tx.Record(ctx, to)
+	if err != nil {
+		return err
+	}
+	s.Record.Sensitive = whole.Sensitive
+	return nil
+}
+
 // tie makes the task part of its record.
 func tie(ctx context.Context, s *w.Step) error {
 	to, _ := w.ParseRef(s.Command.Arg("part_of"))
-	if _, err := s.Tx.Record(ctx, to); err != nil {
-		return err
-	}
 	return s.Tx.AddLink(ctx, w.Link{From: s.Record.Ref, Type: "part_of", To: to})
 }
