@@ -39,7 +39,7 @@ func common() []Rule {
 		{Do: "note", From: everywhere, By: append([]Role{Reporter, Owner}, Staff...), Needs: []string{"note"}, Takes: []string{"origin"}},
 		{Do: "assign", By: Staff, Needs: []string{"owner"}, Takes: []string{"team"}},
 		{Do: "link", From: everywhere, By: Staff, Needs: []string{"type", "to"}, Own: linkArgs, Quiet: true, If: linkMayStand, Set: noteLink, Then: []Effect{addLink}},
-		{Do: "unlink", From: everywhere, By: Staff, Needs: []string{"type", "to"}, Own: linkArgs, Quiet: true, Set: noteLink, Then: []Effect{removeLink}},
+		{Do: "unlink", From: everywhere, By: Staff, Needs: []string{"type", "to"}, Own: linkArgs, Quiet: true, If: linkStands, Set: noteLink, Then: []Effect{removeLink}},
 		{Do: "subscribe", By: []Role{Anyone}, Takes: []string{"person"}, Own: personArg, Quiet: true, Set: subscribe},
 		{Do: "unsubscribe", From: everywhere, By: []Role{Anyone}, Takes: []string{"person"}, Own: personArg, Quiet: true, Set: unsubscribe},
 		{Do: "follow_up", From: everywhere, By: Staff, Needs: []string{"title"}, Takes: []string{"owner"}, Own: taskArgs, Quiet: true, Then: []Effect{makeTask}},
@@ -77,6 +77,9 @@ func linkMayStand(ctx context.Context, s *Step) error {
 		return err
 	}
 	allowed := LinksBetween(s.Record.Kind, other.Kind)
+	if len(allowed) == 0 {
+		return Refuse(Invalid, s.Record.Kind, "error.link.none", s.Record.Kind, other.Kind)
+	}
 	if !slices.Contains(allowed, l.Type) {
 		names := make([]string, len(allowed))
 		for i, a := range allowed {
@@ -84,21 +87,28 @@ func linkMayStand(ctx context.Context, s *Step) error {
 		}
 		return Refuse(Invalid, s.Record.Kind, "error.link.type", string(l.Type), s.Record.Kind, other.Kind, strings.Join(names, ", "))
 	}
-	if l.Type != "duplicate_of" && l.Type != "part_of" {
-		return nil
+	links, err := s.Tx.Links(ctx, l.From)
+	if err != nil {
+		return err
 	}
-	if l.Type == "part_of" {
-		links, err := s.Tx.Links(ctx, l.From)
-		if err != nil {
-			return err
-		}
-		for _, has := range links {
-			if has.From == l.From && has.Type == l.Type {
-				return Refuse(Invalid, s.Record.Kind, "error.link.one", l.From.String(), has.To.String())
-			}
+	if slices.Contains(links, l) {
+		return ErrUnchanged
+	}
+	for _, has := range links {
+		if l.Type == "part_of" && has.From == l.From && has.Type == l.Type {
+			return Refuse(Invalid, s.Record.Kind, "error.link.one", l.From.String(), has.To.String())
 		}
 	}
 	return s.noCircle(ctx, l)
+}
+
+// linkStands makes taking away what is not there a thing that is already so.
+func linkStands(ctx context.Context, s *Step) error {
+	links, err := s.Tx.Links(ctx, s.Record.Ref)
+	if err == nil && !slices.Contains(links, s.link()) {
+		return ErrUnchanged
+	}
+	return err
 }
 
 // noCircle refuses a chain of links of one type that comes back to its start.
