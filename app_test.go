@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -129,7 +130,13 @@ func (h *play) start(database string) (stop func()) {
 	})
 	h.Cleanup(stop)
 	h.apps = append(h.apps, app)
-	h.slack.Target("http://" + app.listener.Addr().String())
+	at := "http://" + app.listener.Addr().String()
+	h.slack.Target(at)
+	if up, err := http.Get(at + "/healthz"); err != nil { // it waits until everything works
+		h.Fatal(err)
+	} else {
+		_ = up.Body.Close()
+	}
 	return stop
 }
 

@@ -64,9 +64,10 @@ type Event struct {
 
 // User is an account on a platform.
 type User struct {
-	ID    string // "U0ANNA"
-	Name  string
-	Email string
+	ID     string // "U0ANNA"
+	Name   string
+	Email  string
+	Locale string // nl, en, or "" when the platform does not tell
 }
 
 // File is something a person attached: where it is, not what is in it.

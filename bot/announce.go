@@ -172,7 +172,7 @@ func (n *news) placeOf(key string, known map[string]string, accounts []workflows
 func (n *news) reporter(language, key string) (adapters.Card, bool) {
 	say := func(key string, args ...any) string { return n.Book.Say(language, key, args...) }
 	ref, mine := n.r.Ref.String(), slices.Contains(n.r.Reporters, key)
-	first, _, _ := strings.Cut(n.name(key), " ")
+	first, _, _ := strings.Cut(n.called(key), " ")
 	do := func(action string) string { return wordOf(n.Book, language, n.r.Kind, "do."+action) }
 	switch n.entry.Action {
 	case "report", "request":
@@ -230,6 +230,14 @@ func (n *news) reporter(language, key string) (adapters.Card, bool) {
 	return adapters.Card{}, false
 }
 
+// called is how a person is called: a guest as they were when they did this.
+func (n *news) called(key string) string {
+	if _, known := n.School().Person(key); !known && key == n.entry.Actor {
+		return n.entry.Name
+	}
+	return n.name(key)
+}
+
 // joined are the people who came with this line.
 func joined(e workflows.Entry) []string {
 	pair := e.Diff["reporters"]
@@ -280,6 +288,9 @@ func (n *news) yours(language string) (adapters.Card, bool) {
 // it is solved, and to the team that a promise is about to be broken.
 func (n *news) rooms(ctx context.Context) error {
 	team, _ := n.School().Team(n.r.Team)
+	if n.entry.Action == "note" {
+		return n.added(ctx, team.Room)
+	}
 	key := map[workflows.Action]string{"resolve": "bot.news.resolve", "reopen": "bot.news.reopen", "remind": "bot.news.remind", "overdue": "bot.news.overdue", "escalate": "bot.news.escalate"}[n.entry.Action]
 	if n.entry.Action == "join" && n.entry.Diff["field.major"][1] == "proposed" {
 		key = "bot.news.major"
@@ -305,6 +316,32 @@ func (n *news) rooms(ctx context.Context) error {
 		} else if ours {
 			card.Tone = adapters.Warn
 		}
+		if err := sendCard(ctx, n.tx, fmt.Sprintf("news:%s:%d:%s", n.r.Ref, n.entry.Seq, d.Place), place, card, ""); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// added lets the team hear what a reporter adds, in the thread of their card. What
+// was written in their own room, they have read.
+func (n *news) added(ctx context.Context, room []string) error {
+	if n.r.Sensitive || !slices.Contains(n.r.Reporters, n.entry.Actor) {
+		return nil
+	}
+	from, _, _ := strings.Cut(n.r.Field("origin"), "|")
+	cards, err := n.tx.Cards(ctx, n.r.Ref)
+	if err != nil {
+		return err
+	}
+	for _, d := range cards {
+		place, ok := adapters.ParsePlace(d.Place)
+		if !ok || d.Place == from || !slices.Contains(room, d.Place) {
+			continue
+		}
+		place.Thread = d.Receipt
+		text := wordOf(n.Book, n.School().Organisation.Locale, n.r.Kind, "log.note", n.entry.Name, n.entry.Note)
+		card := adapters.Card{Ref: n.r.Ref.String(), Text: text}
 		if err := sendCard(ctx, n.tx, fmt.Sprintf("news:%s:%d:%s", n.r.Ref, n.entry.Seq, d.Place), place, card, ""); err != nil {
 			return err
 		}

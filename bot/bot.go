@@ -3,6 +3,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"embed"
 	"encoding/json"
@@ -39,6 +40,8 @@ func folder(files fs.FS, name string) fs.FS {
 type Keeper interface {
 	workflows.Store
 	workflows.Post
+	// Came tells which record an event led to, if it was ever handled.
+	Came(ctx context.Context, id string) (workflows.Ref, bool, error)
 }
 
 // Parts are what a bot is made of.
@@ -58,6 +61,7 @@ type Bot struct {
 	platforms map[string]adapters.Adapter
 	words     *vocabulary
 	reader    atomic.Pointer[reading]
+	rounds    rounds
 }
 
 // reading is the understanding of one loaded school.
@@ -125,7 +129,7 @@ func (b *Bot) who(ctx context.Context, ev adapters.Event) (person, error) {
 				b.Log.Warn("the platform does not tell who somebody is", "adapter", ev.Place.Adapter, "error", err)
 			}
 		}
-		account = &workflows.Account{ID: id, Person: id, Name: user.Name, Email: user.Email, Locale: ev.Locale, SeenAt: b.Now()}
+		account = &workflows.Account{ID: id, Person: id, Name: user.Name, Email: user.Email, Locale: cmp.Or(user.Locale, ev.Locale), SeenAt: b.Now()}
 		if p, ok := s.ByEmail(user.Email); ok {
 			account.Person = p.Key
 		}

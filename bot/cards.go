@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 	"strconv"
@@ -15,8 +16,9 @@ import (
 type view struct {
 	lang   string
 	actor  workflows.Actor
-	person bool // for one person; else for a room
-	staff  bool // a room of those who handle records
+	person bool   // for one person; else for a room
+	staff  bool   // a room of those who handle records
+	guest  string // the name of a reporter whom the school file does not have
 }
 
 func asRefusal(err error, into **workflows.Error) bool { return errors.As(err, into) }
@@ -50,7 +52,7 @@ func (b *Bot) card(r *workflows.Record, v view) adapters.Card {
 	if n := len(r.Reporters); n > 1 && r.Kind == "incident" {
 		fact("reporters", strconv.Itoa(n))
 	} else if n == 1 && v.staff {
-		fact("reporters", b.name(r.Reporters[0]))
+		fact("reporters", cmp.Or(v.guest, b.name(r.Reporters[0])))
 	}
 	if at, err := time.Parse(time.RFC3339, r.Field("expected_at")); err == nil && r.Open() {
 		fact("expected_at", s.Local(at).Format("02-01 15:04"))

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"schoolbel/adapters"
@@ -18,22 +19,76 @@ const (
 	lookInto = 2 * time.Second // how long to wait before asking whether a message arrived
 )
 
+// rounds are the places whose messages are being carried here: true when somebody
+// asked for one of them once more. It only spares work; who carries a place
+// elsewhere, or dies, is the database's business.
+type rounds struct {
+	sync.Mutex
+	places map[string]bool
+}
+
+// begin tells whether this place is ours to carry; if not, who carries it looks once more.
+func (r *rounds) begin(place string) bool {
+	r.Lock()
+	defer r.Unlock()
+	if r.places == nil {
+		r.places = map[string]bool{}
+	}
+	_, busy := r.places[place]
+	r.places[place] = busy
+	return !busy
+}
+
+// end tells whether nobody asked meanwhile, or it failed anyhow.
+func (r *rounds) end(place string, err error) bool {
+	r.Lock()
+	defer r.Unlock()
+	if err == nil && r.places[place] {
+		r.places[place] = false
+		return false
+	}
+	delete(r.places, place)
+	return true
+}
+
 // Carry brings the messages of one place, in their order.
 func (b *Bot) Carry(ctx context.Context, job workflows.Carry) error {
-	for range atOnce {
-		d, again, err := b.Store.Claim(ctx, job.Place, b.Now())
-		if err != nil {
+	if !b.rounds.begin(job.Place) {
+		return nil
+	}
+	over := false
+	defer func() {
+		if !over { // a panic must not leave the place behind as busy
+			b.rounds.end(job.Place, context.Canceled)
+		}
+	}()
+	for left := atOnce; ; {
+		err := b.carry(ctx, job.Place, &left)
+		if over = b.rounds.end(job.Place, err); over {
 			return err
 		}
-		if d == nil {
-			if again.IsZero() {
-				return nil
-			}
+	}
+}
+
+func (b *Bot) carry(ctx context.Context, place string, left *int) error {
+	var done *workflows.Delivery
+	for *left > 0 && ctx.Err() == nil {
+		// What came of the last one must be kept, also when we are told to stop just now.
+		d, again, err := b.Store.Claim(context.WithoutCancel(ctx), place, done, b.Now())
+		switch {
+		case err != nil:
+			return err
+		case d == nil && again.IsZero():
+			return nil
+		case d == nil:
 			return &workflows.Again{At: again}
 		}
 		b.deliver(ctx, d)
-		// What came of it must be kept, also when we are told to stop just now.
-		if err := b.Store.Settle(context.WithoutCancel(ctx), d); err != nil {
+		done = d
+		*left--
+	}
+	if done != nil {
+		if err := b.Store.Settle(context.WithoutCancel(ctx), done); err != nil {
 			return err
 		}
 	}
@@ -129,7 +184,30 @@ func (b *Bot) draw(ctx context.Context, d *workflows.Delivery) (adapters.Card, i
 	if err != nil {
 		return adapters.Card{}, 0, err
 	}
-	return b.card(r, b.roomView(d.Place)), r.Version, nil
+	v := b.roomView(d.Place)
+	if v.staff && len(r.Reporters) == 1 {
+		if v.guest, err = b.guest(ctx, r.Reporters[0]); err != nil {
+			return adapters.Card{}, 0, err
+		}
+	}
+	return b.card(r, v), r.Version, nil
+}
+
+// guest is the name by which a platform knows somebody whom the school file does
+// not have, "" for all others.
+func (b *Bot) guest(ctx context.Context, key string) (string, error) {
+	if _, known := b.School().Person(key); known {
+		return "", nil
+	}
+	var name string
+	err := b.Store.Do(ctx, func(tx workflows.Tx) error {
+		account, err := tx.Account(ctx, key)
+		if account != nil {
+			name = account.Name
+		}
+		return err
+	})
+	return name, err
 }
 
 func why(err error) adapters.Why {

@@ -3,7 +3,6 @@ package bot
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -45,18 +44,21 @@ func (c *call) listens() bool { return c.ev.Direct || c.ev.Kind != adapters.Mess
 
 // free handles what is no command.
 func (c *call) free(ctx context.Context, text string) (step, error) {
+	m := c.read(text, c.who)
 	if c.ev.Place.Thread != "" && c.ev.Kind == adapters.Message {
-		about, err := c.Store.Message(ctx, c.ev.Place.String(), c.ev.Place.Thread)
-		if err != nil {
+		about, err := c.thread(ctx)
+		switch {
+		case err != nil:
 			return nil, err
-		}
-		if about != nil && !about.Ref.IsZero() {
-			return func(ctx context.Context) error { return c.note(ctx, about.Ref, text) }, nil
+		case about.IsZero():
+		case c.may(ctx, typed{ref: about, action: "note"}):
+			return func(ctx context.Context) error { return c.note(ctx, about, text) }, nil
+		case (m.Also || m.Intent == understand.ReportIncident) && c.may(ctx, typed{ref: about, action: "join"}):
+			return func(ctx context.Context) error { return c.join(ctx, about, c.origin()) }, nil
 		}
 	}
-	m := c.read(text, c.who)
 	if !c.listens() && quietly(m) {
-		return nil, nil
+		return c.overheard(ctx, text)
 	}
 	known, err := c.openLike(ctx, c.reads(), m)
 	if err != nil {
@@ -76,6 +78,30 @@ func (c *call) free(ctx context.Context, text string) (step, error) {
 	}, nil
 }
 
+// overheard takes something said in a room as the answer to a question of ours,
+// when there is one and this names a service or a place.
+func (c *call) overheard(ctx context.Context, text string) (step, error) {
+	if service, location := c.Match(text); service == "" && location == "" {
+		return nil, nil
+	}
+	var waits bool
+	err := c.Store.Do(ctx, func(tx workflows.Tx) error {
+		talk, err := tx.Talk(ctx, c.talkKey())
+		waits = talk != nil
+		return err
+	})
+	if err != nil || !waits {
+		return nil, err
+	}
+	return func(ctx context.Context) error {
+		talk, err := c.tx.Talk(ctx, c.talkKey())
+		if err != nil || talk == nil {
+			return err
+		}
+		return c.goOn(ctx, talk, text)
+	}, nil
+}
+
 // quietly tells whether something said in a room is none of our business.
 func quietly(m understand.Meaning) bool {
 	switch m.Intent {
@@ -86,19 +112,6 @@ func quietly(m understand.Meaning) bool {
 	default:
 		return true
 	}
-}
-
-// note keeps what is said in a record's thread.
-func (c *call) note(ctx context.Context, ref workflows.Ref, text string) error {
-	for _, f := range c.ev.Files {
-		text += "\n" + f.Name + " " + f.URL
-	}
-	p, _ := c.Engine.ByPrefix(ref.Prefix)
-	args := map[string]string{"note": strings.TrimSpace(text)}
-	if takes(p, "note", "origin") {
-		args["origin"] = c.origin()
-	}
-	return c.do(ctx, workflows.Command{ID: c.ev.ID, Actor: c.who.actor, Ref: ref, Action: "note", Args: args, At: c.ev.At})
 }
 
 // openLike finds an open outage that this message may be about.
@@ -146,7 +159,7 @@ func (c *call) record(ctx context.Context, m understand.Meaning, p pending, know
 		if slices.Contains(known.Reporters, c.who.Key) {
 			return c.note(ctx, known.Ref, p.Text)
 		}
-		return c.do(ctx, workflows.Command{ID: c.ev.ID, Actor: c.who.actor, Ref: known.Ref, Action: "join", Args: map[string]string{"origin": p.Origin}, At: c.ev.At})
+		return c.join(ctx, known.Ref, p.Origin)
 	}
 	parts := m.Parts
 	if len(parts) == 0 {
@@ -163,6 +176,11 @@ func (c *call) record(ctx context.Context, m understand.Meaning, p pending, know
 		}
 	}
 	return nil
+}
+
+// join makes the person one more reporter of the same outage.
+func (c *call) join(ctx context.Context, ref workflows.Ref, origin string) error {
+	return c.do(ctx, workflows.Command{ID: c.ev.ID, Actor: c.who.actor, Ref: ref, Action: "join", Args: map[string]string{"origin": origin}, At: c.ev.At})
 }
 
 // opening is "storing: …": it opens a record at once, whatever the words mean.
@@ -281,7 +299,11 @@ func (c *call) answered(ctx context.Context, rest string) error {
 
 // resume goes on with all that is known by now.
 func (c *call) resume(ctx context.Context, p pending) error {
-	m := c.read(p.Text, c.who)
+	text := p.Text
+	if s, ok := c.School().ServiceOf(p.Service); ok { // as if it had been typed
+		text += "\n" + s.Name
+	}
+	m := c.read(text, c.who)
 	kinds := map[string]workflows.Kind{understand.ReportIncident: "incident", understand.RequestChange: "change"}
 	if p.Intent != "" {
 		m.Intent, m.Kind = p.Intent, kinds[p.Intent]
@@ -326,30 +348,6 @@ func (c *call) worksAgain(ctx context.Context) error {
 		return c.do(ctx, workflows.Command{ID: c.ev.ID, Actor: c.who.actor, Ref: mine[0].Ref, Action: "confirm", At: c.ev.At})
 	}
 	return c.note(ctx, mine[0].Ref, c.ev.Text)
-}
-
-// changed notes that a message that made a record was edited or taken away.
-func (c *call) changed(ctx context.Context) error {
-	about, err := c.Store.Message(ctx, c.ev.Place.String(), c.ev.Message)
-	if err != nil || about != nil { // our own message
-		return err
-	}
-	ref, seen, err := c.tx.Once(ctx, c.ev.Place.Adapter+":msg:"+c.ev.Place.Channel+":"+c.ev.Message)
-	if err != nil || !seen || ref.IsZero() {
-		return err
-	}
-	key := "bot.edited"
-	if c.ev.Kind == adapters.Deleted {
-		key = "bot.deleted"
-	}
-	_, err = c.Engine.DoIn(ctx, c.tx, workflows.Command{
-		ID: c.ev.ID, Actor: c.who.actor, Ref: ref, Action: "note", Args: map[string]string{"note": c.say(key, c.ev.Text)}, At: c.ev.At,
-	})
-	var refusal *workflows.Error
-	if errors.As(err, &refusal) { // it was told, and it is not theirs
-		return nil
-	}
-	return err
 }
 
 // reads is where to look things up: in the transaction once there is one.

@@ -148,14 +148,16 @@ func (s *Slack) User(ctx context.Context, id string) (adapters.User, error) {
 	if err != nil {
 		return adapters.User{}, failure("users.info", err)
 	}
-	if language, _, _ := strings.Cut(u.Locale, "-"); language == "nl" || language == "en" {
-		s.locales.Store(id, language)
+	language, _, _ := strings.Cut(u.Locale, "-")
+	if language != "nl" && language != "en" {
+		language = ""
 	}
+	s.locales.Store(id, language)
 	name := u.RealName
 	if name == "" {
 		name = u.Name
 	}
-	return adapters.User{ID: u.ID, Name: name, Email: u.Profile.Email}, nil
+	return adapters.User{ID: u.ID, Name: name, Email: u.Profile.Email, Locale: language}, nil
 }
 
 // Direct is the room of the bot and one person.

@@ -1,0 +1,71 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"schoolbel/adapters"
+	"schoolbel/workflows"
+)
+
+// thread is the record that the thread is about: it began with a message of ours,
+// or with the one that a person reported it with.
+func (c *call) thread(ctx context.Context) (workflows.Ref, error) {
+	root := c.ev.Place.Thread
+	about, err := c.Store.Message(ctx, c.ev.Place.String(), root)
+	if err != nil || about != nil {
+		return refOf(about), err
+	}
+	ref, _, err := c.Store.Came(ctx, c.messageID(root))
+	return ref, err
+}
+
+func refOf(d *workflows.Delivery) workflows.Ref {
+	if d == nil {
+		return workflows.Ref{}
+	}
+	return d.Ref
+}
+
+// messageID is the id of the event that a person wrote this message.
+func (c *call) messageID(message string) string {
+	return c.ev.Place.Adapter + ":msg:" + c.ev.Place.Channel + ":" + message
+}
+
+// note keeps what is said in a record's thread.
+func (c *call) note(ctx context.Context, ref workflows.Ref, text string) error {
+	for _, f := range c.ev.Files {
+		text += "\n" + f.Name + " " + f.URL
+	}
+	p, _ := c.Engine.ByPrefix(ref.Prefix)
+	args := map[string]string{"note": strings.TrimSpace(text)}
+	if takes(p, "note", "origin") {
+		args["origin"] = c.origin()
+	}
+	return c.do(ctx, workflows.Command{ID: c.ev.ID, Actor: c.who.actor, Ref: ref, Action: "note", Args: args, At: c.ev.At})
+}
+
+// changed notes that a message that made a record was edited or taken away.
+func (c *call) changed(ctx context.Context) error {
+	about, err := c.Store.Message(ctx, c.ev.Place.String(), c.ev.Message)
+	if err != nil || about != nil { // our own message
+		return err
+	}
+	ref, _, err := c.Store.Came(ctx, c.messageID(c.ev.Message))
+	if err != nil || ref.IsZero() {
+		return err
+	}
+	key := "bot.edited"
+	if c.ev.Kind == adapters.Deleted {
+		key = "bot.deleted"
+	}
+	_, err = c.Engine.DoIn(ctx, c.tx, workflows.Command{
+		ID: c.ev.ID, Actor: c.who.actor, Ref: ref, Action: "note", Args: map[string]string{"note": c.say(key, c.ev.Text)}, At: c.ev.At,
+	})
+	var refusal *workflows.Error
+	if errors.As(err, &refusal) { // it was told, and it is not theirs
+		return nil
+	}
+	return err
+}
