@@ -49,26 +49,29 @@ func (s *Store) Links(ctx context.Context, ref workflows.Ref) ([]workflows.Link,
 
 // Find reads inside the transaction.
 func (t *tx) Find(ctx context.Context, f workflows.Filter) ([]*workflows.Record, string, error) {
-	if err := t.flush(ctx); err != nil {
+	db, err := t.look(ctx)
+	if err != nil {
 		return nil, "", err
 	}
-	return find(t.db, f)
+	return find(db, f)
 }
 
 // Log reads inside the transaction.
 func (t *tx) Log(ctx context.Context, ref workflows.Ref) ([]workflows.Entry, error) {
-	if err := t.flush(ctx); err != nil {
+	db, err := t.look(ctx)
+	if err != nil {
 		return nil, err
 	}
-	return readLog(t.db, ref)
+	return readLog(db, ref)
 }
 
 // Links reads inside the transaction.
 func (t *tx) Links(ctx context.Context, ref workflows.Ref) ([]workflows.Link, error) {
-	if err := t.flush(ctx); err != nil {
+	db, err := t.look(ctx)
+	if err != nil {
 		return nil, err
 	}
-	return readLinks(t.db, ref)
+	return readLinks(db, ref)
 }
 
 func find(db *gorm.DB, f workflows.Filter) ([]*workflows.Record, string, error) {

@@ -6,10 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"sync"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
@@ -20,8 +18,7 @@ import (
 	"schoolbel/workflows"
 )
 
-// Queues and how many of their jobs are worked on at once. Carrying mostly waits
-// for a platform; announcing is work for the database, and an intake goes first.
+// Queues keep slow work from holding up other work.
 const (
 	queueAnnounce = "announce"
 	queueCarry    = "carry"
@@ -37,8 +34,7 @@ type workshop struct {
 	id      string
 	workers *river.Workers
 	stop    func(context.Context) error
-	wake    chan string
-	awake   sync.WaitGroup
+	bell    bell
 }
 
 func queueOf(kind string) string {
@@ -58,7 +54,8 @@ func Handle[J workflows.Job](s *Store, do func(context.Context, J) error) {
 		s.work.workers = river.NewWorkers()
 	}
 	river.AddWorker(s.work.workers, river.WorkFunc(func(ctx context.Context, job *river.Job[J]) error {
-		err := do(ctx, job.Args)
+		s.gate.pass(ctx)
+		err := do(forJob(ctx), job.Args)
 		var again *workflows.Again
 		if errors.As(err, &again) {
 			return river.JobSnooze(max(0, again.At.Sub(s.now())))
@@ -71,15 +68,15 @@ func Handle[J workflows.Job](s *Store, do func(context.Context, J) error) {
 // a test shows, so that it can travel with everything else. It is available from
 // the start, with its moment: workers take it when that has come.
 func (s *Store) job(kind, args string, now, at time.Time) stmt {
-	const columns = "args, created_at, kind, max_attempts, metadata, priority, queue, scheduled_at, state, tags"
+	const into = "river_job (args, created_at, kind, max_attempts, metadata, priority, queue, scheduled_at, state, tags)"
 	if s.lite {
 		return stmt{
-			sql:  "INSERT INTO river_job (" + columns + ") VALUES (jsonb(?), ?, ?, ?, jsonb('{}'), 1, ?, ?, 'available', jsonb('[]'))",
+			into: into, values: "(jsonb(?), ?, ?, ?, jsonb('{}'), 1, ?, ?, 'available', jsonb('[]'))",
 			args: []any{args, liteTime(now), kind, tries, queueOf(kind), liteTime(at)},
 		}
 	}
 	return stmt{
-		sql:  "INSERT INTO river_job (" + columns + ") VALUES (?, ?, ?, ?, '{}', 1, ?, ?, 'available', '{}')",
+		into: into, values: "(?, ?, ?, ?, '{}', 1, ?, ?, 'available', '{}')",
 		args: []any{args, micro(now), kind, tries, queueOf(kind), micro(at)},
 	}
 }
@@ -124,14 +121,13 @@ func (s *Store) Work(ctx context.Context) error {
 		ID: s.work.id, Workers: s.work.workers, Logger: slog.New(quiet{s.log.Handler()}), MaxAttempts: tries, RetryPolicy: patience{s},
 		JobTimeout: time.Minute, RescueStuckJobsAfter: 2 * time.Minute, FetchCooldown: 5 * time.Millisecond, FetchPollInterval: 100 * time.Millisecond,
 		CompletedJobRetentionPeriod: time.Hour, Test: river.TestConfig{Time: clock{s}}, SkipUnknownJobCheck: true,
-		Queues: map[string]river.QueueConfig{queueAnnounce: {MaxWorkers: 2}, queueCarry: {MaxWorkers: 8}, queueClocks: {MaxWorkers: 2}},
+		Queues: map[string]river.QueueConfig{queueAnnounce: {MaxWorkers: 8}, queueCarry: {MaxWorkers: 16}, queueClocks: {MaxWorkers: 2}},
 		PeriodicJobs: []*river.PeriodicJob{
 			every(5*time.Second, sweepJob{}), every(10*time.Minute, sealJob{}), every(24*time.Hour, cleanJob{}),
 		},
 	}
 	if s.lite {
 		config.FetchPollInterval = 20 * time.Millisecond
-		config.Queues = map[string]river.QueueConfig{queueAnnounce: {MaxWorkers: 2}, queueCarry: {MaxWorkers: 8}, queueClocks: {MaxWorkers: 1}}
 	}
 	if err := s.afterCrash(ctx); err != nil {
 		return err
@@ -179,7 +175,7 @@ func (s *Store) Stop() {
 // Idle waits until no job is due, whichever process works on it: for tests. It asks
 // the database again and again, since another process tells us nothing.
 func (s *Store) Idle(ctx context.Context) error {
-	again := time.NewTicker(5 * time.Millisecond)
+	again := time.NewTicker(10 * time.Millisecond)
 	defer again.Stop()
 	for {
 		due, err := s.due(ctx)
@@ -200,59 +196,9 @@ func (s *Store) due(ctx context.Context) (int64, error) {
 	if s.lite {
 		now = liteTime(s.now())
 	}
-	err := s.reader.WithContext(ctx).Raw(`SELECT count(*) FROM river_job WHERE kind IN ('announce', 'carry', 'tick')
-		AND (state = 'running' OR state IN ('available', 'scheduled', 'retryable') AND scheduled_at <= ?)`, now).Scan(&n).Error
+	err := s.reader.WithContext(ctx).Raw(`SELECT count(*) FROM (SELECT 1 FROM river_job WHERE kind IN ('announce', 'carry', 'tick')
+		AND (state = 'running' OR state IN ('available', 'scheduled', 'retryable') AND scheduled_at <= ?) LIMIT 100) AS few`, now).Scan(&n).Error
 	return n, err
-}
-
-// startWaking tells workers of new jobs, here and in other processes, in the
-// background: many at once are one message, and no transaction waits for it.
-// SQLite has no such message; there the workers look often.
-func (s *Store) startWaking() {
-	s.work.id = uuid.NewString()
-	if s.lite {
-		return
-	}
-	s.work.wake = make(chan string, 64)
-	ctx, cancel := context.WithCancel(context.Background())
-	s.closers = append(s.closers, func() error { cancel(); s.work.awake.Wait(); return nil })
-	s.work.awake.Go(func() {
-		for {
-			queues := map[string]bool{}
-			select {
-			case <-ctx.Done():
-				return
-			case q := <-s.work.wake:
-				queues[q] = true
-			}
-			for more := true; more; {
-				select {
-				case q := <-s.work.wake:
-					queues[q] = true
-				default:
-					more = false
-				}
-			}
-			for q := range queues {
-				if _, err := s.pool.Exec(ctx, "SELECT pg_notify(current_schema() || '.river_insert', json_build_object('queue', $1::text)::text)", q); err != nil && ctx.Err() == nil {
-					s.log.Debug("workers look by themselves; they could not be told", "error", err)
-				}
-			}
-		}
-	})
-}
-
-// wake never waits: workers also look by themselves.
-func (s *Store) wake(queues []string) {
-	if s.work.wake == nil {
-		return
-	}
-	for _, q := range queues {
-		select {
-		case s.work.wake <- q:
-		default:
-		}
-	}
 }
 
 // direct is GORM over the connections that write.

@@ -13,7 +13,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
@@ -210,56 +209,6 @@ func (s *Store) bind(query string) string {
 		out.WriteString("$" + strconv.Itoa(n))
 		query = rest
 	}
-}
-
-// insert writes the statement that adds one row.
-func insert(table, columns string) string {
-	marks := strings.Repeat(", ?", strings.Count(columns, ",")+1)[2:]
-	return "INSERT INTO " + table + " (" + columns + ") VALUES (" + marks + ")"
-}
-
-// sendAll writes a list of statements over one connection, in one round trip
-// where the database can do that.
-func (s *Store) sendAll(ctx context.Context, conn *sql.Conn, list []stmt) error {
-	if s.lite {
-		for _, w := range list {
-			done, err := conn.ExecContext(ctx, w.sql, w.args...)
-			if err != nil {
-				return fmt.Errorf("store: write: %w", err)
-			}
-			if n, err := done.RowsAffected(); w.one && (err != nil || n != 1) {
-				return errAgain
-			}
-		}
-		return nil
-	}
-	return conn.Raw(func(raw any) error {
-		batch := &pgx.Batch{}
-		for _, w := range list {
-			batch.Queue(s.bind(w.sql), w.args...)
-		}
-		results := raw.(*stdlib.Conn).Conn().SendBatch(ctx, batch)
-		var wrong error
-		for _, w := range list {
-			done, err := results.Exec()
-			if err != nil {
-				wrong = err
-				break
-			}
-			if w.one && done.RowsAffected() != 1 {
-				wrong = errAgain
-			}
-		}
-		return errors.Join(wrong, ignoreSame(results.Close(), wrong))
-	})
-}
-
-// ignoreSame leaves out an error that was told already.
-func ignoreSame(err, told error) error {
-	if told != nil {
-		return nil
-	}
-	return err
 }
 
 // verdict tells whether a failed transaction is worth another try.

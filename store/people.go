@@ -21,8 +21,12 @@ type accountRow struct {
 func (accountRow) TableName() string { return "accounts" }
 
 // Account finds an account, nil when it is not known.
-func (t *tx) Account(_ context.Context, id string) (*workflows.Account, error) {
-	list, err := accounts(t.db.Where("id = ?", id))
+func (t *tx) Account(ctx context.Context, id string) (*workflows.Account, error) {
+	db, err := t.reads(ctx)
+	if err != nil {
+		return nil, err
+	}
+	list, err := accounts(db.Where("id = ?", id))
 	if err != nil || len(list) == 0 {
 		return nil, err
 	}
@@ -30,8 +34,12 @@ func (t *tx) Account(_ context.Context, id string) (*workflows.Account, error) {
 }
 
 // Accounts lists the accounts of a person.
-func (t *tx) Accounts(_ context.Context, person string) ([]workflows.Account, error) {
-	return accounts(t.db.Where("person = ?", person))
+func (t *tx) Accounts(ctx context.Context, person string) ([]workflows.Account, error) {
+	db, err := t.reads(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return accounts(db.Where("person = ?", person))
 }
 
 func accounts(db *gorm.DB) ([]workflows.Account, error) {
@@ -48,19 +56,23 @@ func accounts(db *gorm.DB) ([]workflows.Account, error) {
 
 // SaveAccount keeps an account. It is sent at once, so that a read sees it.
 func (t *tx) SaveAccount(ctx context.Context, a workflows.Account) error {
-	t.write(insert("accounts", "id, person, name, email, locale, direct, seen_at")+` ON CONFLICT (id) DO UPDATE SET
+	t.upsert("accounts", "id, person, name, email, locale, direct, seen_at", ` ON CONFLICT (id) DO UPDATE SET
 		person = excluded.person, name = excluded.name, email = excluded.email, locale = excluded.locale, direct = excluded.direct, seen_at = excluded.seen_at`,
 		a.ID, a.Person, a.Name, a.Email, a.Locale, a.Direct, micro(a.SeenAt))
 	return t.flush(ctx)
 }
 
 // Talk finds a conversation that waits for an answer, nil when there is none.
-func (t *tx) Talk(_ context.Context, key string) (*workflows.Talk, error) {
+func (t *tx) Talk(ctx context.Context, key string) (*workflows.Talk, error) {
+	db, err := t.reads(ctx)
+	if err != nil {
+		return nil, err
+	}
 	var rows []struct {
 		Body    string
 		Expires time.Time
 	}
-	if err := t.db.Table("talks").Where("key = ? AND expires > ?", key, micro(t.s.now())).Find(&rows).Error; err != nil {
+	if err := db.Table("talks").Where("key = ? AND expires > ?", key, micro(t.s.now())).Find(&rows).Error; err != nil {
 		return nil, fmt.Errorf("store: talk: %w", err)
 	}
 	if len(rows) == 0 {
@@ -75,7 +87,7 @@ func (t *tx) SaveTalk(ctx context.Context, talk workflows.Talk) error {
 		t.write("DELETE FROM talks WHERE key = ?", talk.Key)
 		return t.flush(ctx)
 	}
-	t.write(insert("talks", "key, body, expires")+" ON CONFLICT (key) DO UPDATE SET body = excluded.body, expires = excluded.expires",
+	t.upsert("talks", "key, body, expires", " ON CONFLICT (key) DO UPDATE SET body = excluded.body, expires = excluded.expires",
 		talk.Key, string(talk.Body), micro(talk.Expires))
 	return t.flush(ctx)
 }

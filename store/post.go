@@ -2,11 +2,13 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"schoolbel/workflows"
 )
@@ -25,7 +27,7 @@ func (t *tx) Send(ctx context.Context, d workflows.Delivery) error {
 	if d.ID == "" {
 		d.ID = uuid.NewString()
 	}
-	t.write(insert("deliveries", deliveryColumns)+" ON CONFLICT (id) DO NOTHING", t.fresh(d)...)
+	t.addOnce("deliveries", deliveryColumns, t.fresh(d)...)
 	return t.carry(ctx, d.Place)
 }
 
@@ -48,7 +50,7 @@ func (t *tx) carry(ctx context.Context, place string) error {
 // that comes while the card is under way is kept for after it.
 func (t *tx) Refresh(ctx context.Context, place string, ref workflows.Ref, person string) error {
 	d := workflows.Delivery{ID: "card:" + ref.String() + ":" + place, Place: place, Kind: "card", Ref: ref, Person: person}
-	t.write(insert("deliveries", deliveryColumns)+` ON CONFLICT (id) DO UPDATE SET
+	t.upsert("deliveries", deliveryColumns, ` ON CONFLICT (id) DO UPDATE SET
 		wanted = deliveries.state IN ('sending', 'ambiguous'), attempt = 0,
 		state = CASE WHEN deliveries.state IN ('sent', 'failed') THEN 'pending' ELSE deliveries.state END`, t.fresh(d)...)
 	return t.carry(ctx, place)
@@ -56,11 +58,12 @@ func (t *tx) Refresh(ctx context.Context, place string, ref workflows.Ref, perso
 
 // Cards gives the live cards of a record.
 func (t *tx) Cards(ctx context.Context, ref workflows.Ref) ([]workflows.Delivery, error) {
-	if err := t.flush(ctx); err != nil {
+	db, err := t.look(ctx)
+	if err != nil {
 		return nil, err
 	}
 	var rows []deliveryRow
-	if err := t.db.Where("kind = 'card' AND prefix = ? AND number = ?", ref.Prefix, ref.Number).Order("seq").Find(&rows).Error; err != nil {
+	if err := db.Where("kind = 'card' AND prefix = ? AND number = ?", ref.Prefix, ref.Number).Order("seq").Find(&rows).Error; err != nil {
 		return nil, fmt.Errorf("store: cards of %s: %w", ref, err)
 	}
 	cards := make([]workflows.Delivery, len(rows))
@@ -70,29 +73,30 @@ func (t *tx) Cards(ctx context.Context, ref workflows.Ref) ([]workflows.Delivery
 	return cards, nil
 }
 
-// Claim takes the place's next message in one statement.
-func (s *Store) Claim(ctx context.Context, place string, now time.Time) (*workflows.Delivery, time.Time, error) {
+// Claim settles one message and takes the place's next, in one round trip.
+func (s *Store) Claim(ctx context.Context, place string, done *workflows.Delivery, now time.Time) (*workflows.Delivery, time.Time, error) {
 	account, _, _ := strings.Cut(place, ":")
 	now = micro(now)
 	lock := " FOR UPDATE"
 	if s.lite {
 		lock = ""
 	}
-	query := `WITH first AS (
+	take := stmt{sql: `WITH first AS (
 			SELECT seq, state, not_before, lease FROM deliveries
 			WHERE place = ? AND state IN ('pending', 'sending', 'ambiguous') ORDER BY seq LIMIT 1` + lock + `)
 		UPDATE deliveries SET state = 'sending', attempt = attempt + 1, holder = ?, lease = ?
 		FROM first WHERE deliveries.seq = first.seq
 			AND (first.state <> 'sending' OR first.lease <= ?) AND (first.not_before IS NULL OR first.not_before <= ?)
 			AND NOT EXISTS (SELECT 1 FROM holds WHERE place IN (?, ?) AND until > ?)
-		RETURNING ` + claimed + `, (SELECT state FROM first) AS was`
+		RETURNING ` + claimed + `, (SELECT state FROM first) AS was`,
+		args: []any{place, s.work.id, now.Add(lease), now, now, place, account + ":", now}}
 	var rows []deliveryRow
-	db, done, err := s.direct(ctx)
-	if err != nil {
-		return nil, time.Time{}, err
+	var err error
+	if s.lite {
+		rows, err = s.takeLite(ctx, done, take)
+	} else {
+		rows, err = s.take(ctx, done, take)
 	}
-	err = db.Raw(query, place, s.work.id, now.Add(lease), now, now, place, account+":", now).Scan(&rows).Error
-	done() // nobody may hold one connection while they wait for another
 	if err != nil {
 		return nil, time.Time{}, fmt.Errorf("store: claim: %w", err)
 	}
@@ -106,6 +110,42 @@ func (s *Store) Claim(ctx context.Context, place string, now time.Time) (*workfl
 	}
 	again, err := s.nextTry(ctx, place, account, now)
 	return nil, again, err
+}
+
+func (s *Store) take(ctx context.Context, done *workflows.Delivery, take stmt) (rows []deliveryRow, err error) {
+	batch := &pgx.Batch{}
+	if done != nil {
+		w := settle(done)
+		batch.Queue(s.bind(w.sql), w.args...)
+	}
+	batch.Queue(s.bind(take.sql), take.args...)
+	results := s.pool.SendBatch(ctx, batch)
+	defer func() { err = errors.Join(err, results.Close()) }()
+	if done != nil {
+		if _, err := results.Exec(); err != nil {
+			return nil, err
+		}
+	}
+	found, err := results.Query()
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(found, pgx.RowToStructByNameLax[deliveryRow])
+}
+
+func (s *Store) takeLite(ctx context.Context, done *workflows.Delivery, take stmt) (rows []deliveryRow, err error) {
+	if done != nil { // two commits are as cheap as one here
+		if err := s.Settle(ctx, done); err != nil {
+			return nil, err
+		}
+	}
+	db, release, err := s.direct(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer release() // nobody may hold one connection while they wait for another
+	err = db.Raw(take.sql, take.args...).Scan(&rows).Error
+	return rows, err
 }
 
 // nextTry is when a message that has to wait may go. One that is under way asks
@@ -137,11 +177,18 @@ func (s *Store) nextTry(ctx context.Context, place, account string, now time.Tim
 
 // Settle writes down how it went. A card that was wanted again meanwhile waits again.
 func (s *Store) Settle(ctx context.Context, d *workflows.Delivery) error {
+	w := settle(d)
+	return s.exec(ctx, w.sql, w.args...)
+}
+
+func settle(d *workflows.Delivery) stmt {
 	state := string(d.State)
-	return s.exec(ctx, `UPDATE deliveries SET state = CASE WHEN wanted AND ? IN ('sent', 'failed') THEN 'pending' ELSE ? END,
+	return stmt{
+		sql: `UPDATE deliveries SET state = CASE WHEN wanted AND ? IN ('sent', 'failed') THEN 'pending' ELSE ? END,
 			wanted = wanted AND ? NOT IN ('sent', 'failed'), attempt = CASE WHEN ? = 'sent' THEN 0 ELSE attempt END,
 			receipt = ?, drawn = ?, not_before = ?, why = ?, holder = '', lease = NULL WHERE id = ?`,
-		state, state, state, state, d.Receipt, d.Drawn, stamp(d.NotBefore), d.Why, d.ID)
+		args: []any{state, state, state, state, d.Receipt, d.Drawn, stamp(d.NotBefore), d.Why, d.ID},
+	}
 }
 
 // Hold keeps messages of a place or an account back; a hold is never shortened.

@@ -6,7 +6,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"log/slog"
 	"strings"
 	"sync"
@@ -40,12 +39,10 @@ type Store struct {
 	log     *slog.Logger
 	closers []func() error
 
-	free struct { // numbers that were fetched and not used
-		sync.Mutex
-		list map[string][]int64
-		hot  string // what was numbered last
-	}
-	work workshop
+	numbers numbers
+	recent  recent
+	gate    gate
+	work    workshop
 }
 
 // Open opens the database at a URL: postgres://…, or the path of an SQLite file.
@@ -57,7 +54,6 @@ func Open(ctx context.Context, url string, o Options) (_ *Store, err error) {
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
-	s.free.list = map[string][]int64{}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.Close())
@@ -83,7 +79,7 @@ func Open(ctx context.Context, url string, o Options) (_ *Store, err error) {
 	if err != nil {
 		return nil, err
 	}
-	s.startWaking()
+	s.hang()
 	return s, nil
 }
 
@@ -116,59 +112,33 @@ func (s *Store) over(ctx context.Context, conn *sql.Conn) *gorm.DB {
 	return db
 }
 
-// likely is the prefix whose next number is worth fetching along: the one used
-// last, when none is left. SQLite needs none of that.
-func (s *Store) likely() string {
-	if s.lite {
-		return ""
-	}
-	s.free.Lock()
-	defer s.free.Unlock()
-	if len(s.free.list[s.free.hot]) > 0 {
-		return ""
-	}
-	return s.free.hot
+// recent remembers the last ids that were handled here, so that a platform that
+// says something again is not taken for new. Forgetting one costs a second try.
+type recent struct {
+	sync.Mutex
+	now, before map[string]struct{}
 }
 
-// sequence names a prefix's sequence; only prefixes from the tables come here.
-func sequence(prefix string) string { return "number_" + strings.ToLower(prefix) }
+// remembered is how many ids each of the two halves holds.
+const remembered = 4096
 
-// number gives a record its number: one fetched along, one left over, or a new one.
-func (t *tx) number(ctx context.Context, prefix string) (int64, error) {
-	if own := t.numbers[prefix]; len(own) > 0 {
-		t.numbers[prefix] = own[1:]
-		return own[0], nil
+func (r *recent) add(ids []string) {
+	r.Lock()
+	defer r.Unlock()
+	if len(r.now) >= remembered || r.now == nil {
+		r.before, r.now = r.now, make(map[string]struct{}, remembered)
 	}
-	free := &t.s.free
-	free.Lock()
-	free.hot = prefix
-	if left := free.list[prefix]; len(left) > 0 {
-		free.list[prefix] = left[1:]
-		free.Unlock()
-		return left[0], nil
+	for _, id := range ids {
+		r.now[id] = struct{}{}
 	}
-	free.Unlock()
-	if _, ok := workflows.ParseRef(prefix + "-1"); !ok {
-		return 0, fmt.Errorf("store: %q is no prefix", prefix)
-	}
-	query, args := "SELECT nextval('"+sequence(prefix)+"')", []any(nil)
-	if t.s.lite {
-		query, args = "INSERT INTO numbers (prefix, last) VALUES (?, 1) ON CONFLICT (prefix) DO UPDATE SET last = last + 1 RETURNING last", []any{prefix}
-	}
-	var n int64
-	if err := t.conn.QueryRowContext(ctx, query, args...).Scan(&n); err != nil {
-		return 0, fmt.Errorf("store: a number for %s: %w", prefix, err)
-	}
-	return n, nil
 }
 
-// giveBack keeps numbers that a transaction fetched and did not use.
-func (s *Store) giveBack(numbers map[string][]int64) {
-	s.free.Lock()
-	defer s.free.Unlock()
-	for prefix, list := range numbers {
-		s.free.list[prefix] = append(s.free.list[prefix], list...)
-	}
+func (r *recent) has(id string) bool {
+	r.Lock()
+	defer r.Unlock()
+	_, lately := r.now[id]
+	_, before := r.before[id]
+	return lately || before
 }
 
 var (

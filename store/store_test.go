@@ -293,7 +293,7 @@ func TestMessagesKeepTheirOrderAndTheirOutcome(t *testing.T) {
 		}
 		claim := func(place string, at time.Time) *workflows.Delivery {
 			t.Helper()
-			d, _, err := s.Claim(ctx, place, at)
+			d, _, err := s.Claim(ctx, place, nil, at)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -330,7 +330,7 @@ func TestMessagesKeepTheirOrderAndTheirOutcome(t *testing.T) {
 		if err := s.Hold(ctx, "slack:", now.Add(time.Minute)); err != nil {
 			t.Fatal(err)
 		}
-		if d, again, err := s.Claim(ctx, "slack:C1", now); err != nil || d != nil || again.Before(now.Add(59*time.Second)) {
+		if d, again, err := s.Claim(ctx, "slack:C1", nil, now); err != nil || d != nil || again.Before(now.Add(59*time.Second)) {
 			t.Errorf("held back gives %+v, %s, %v", d, again, err)
 		}
 		if d := claim("slack:C1", now.Add(2*time.Minute)); d == nil || d.ID != "a" {

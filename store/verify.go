@@ -71,10 +71,10 @@ func (s *Store) seal(ctx context.Context) error {
 		}
 		id := before.ID + 1
 		for _, w := range heads {
-			t.write("INSERT INTO sealed (seal, prefix, number, seq, head) VALUES (?, ?, ?, ?, ?)", id, w.Prefix, w.Number, w.Seq, w.Head)
+			t.add("sealed", "seal, prefix, number, seq, head", id, w.Prefix, w.Number, w.Seq, w.Head)
 		}
 		// A line that is being written now may be older than this moment: look back a little next time.
-		t.write("INSERT INTO seals (id, at, heads, hash) VALUES (?, ?, ?, ?)", id, micro(s.now()).Add(-lease), len(heads), sealHash(before.Hash, id, heads))
+		t.add("seals", "id, at, heads, hash", id, micro(s.now()).Add(-lease), len(heads), sealHash(before.Hash, id, heads))
 		return nil
 	})
 }

@@ -60,7 +60,9 @@ func (e *Engine) Fire(ctx context.Context, t Tick) error {
 			if err != nil {
 				return err
 			}
-			r = out.Record
+			if out.Record != nil {
+				r = out.Record
+			}
 		}
 		next := p.soonest(e.school(), r)
 		if next.IsZero() || !next.After(e.now()) {

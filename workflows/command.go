@@ -51,9 +51,11 @@ func (c Command) Arg(name string) string { return c.Args[name] }
 
 // Outcome is what a command came to.
 type Outcome struct {
+	Ref    Ref // of the record, zero when the command led to none
 	Record *Record
 	Entry  *Entry
 	// Repeated is set when this ID was done before: nothing changed this time.
+	// DoIn then leaves the record unread: nobody should wait for its lock.
 	Repeated bool
 }
 

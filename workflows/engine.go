@@ -52,6 +52,9 @@ func (e *Engine) Do(ctx context.Context, c Command) (Outcome, error) {
 		out, err = e.DoIn(ctx, tx, c)
 		return err
 	})
+	if err == nil && out.Repeated && !out.Ref.IsZero() {
+		out.Record, err = e.store.Record(ctx, out.Ref)
+	}
 	return out, err
 }
 
@@ -67,7 +70,7 @@ func (e *Engine) DoIn(ctx context.Context, tx Tx, c Command) (Outcome, error) {
 			return Outcome{}, err
 		}
 		if seen {
-			return e.repeated(ctx, tx, ref)
+			return Outcome{Ref: ref, Repeated: true}, nil
 		}
 	}
 	s, p, rule, err := e.prepare(ctx, tx, c)
@@ -79,7 +82,7 @@ func (e *Engine) DoIn(ctx context.Context, tx Tx, c Command) (Outcome, error) {
 		if c.ID != "" {
 			tx.Came(c.ID, s.Record.Ref)
 		}
-		return Outcome{Record: s.Before}, nil
+		return Outcome{Ref: s.Record.Ref, Record: s.Before}, nil
 	case err != nil:
 		return Outcome{}, err
 	}
@@ -95,16 +98,7 @@ func (e *Engine) DoIn(ctx context.Context, tx Tx, c Command) (Outcome, error) {
 	if c.ID != "" {
 		tx.Came(c.ID, s.Record.Ref)
 	}
-	return Outcome{Record: s.Record, Entry: s.Entry}, nil
-}
-
-// repeated answers a command that was done before.
-func (e *Engine) repeated(ctx context.Context, tx Tx, ref Ref) (Outcome, error) {
-	if ref.IsZero() {
-		return Outcome{Repeated: true}, nil
-	}
-	r, err := tx.Record(ctx, ref)
-	return Outcome{Record: r, Repeated: true}, err
+	return Outcome{Ref: s.Record.Ref, Record: s.Record, Entry: s.Entry}, nil
 }
 
 // prepare finds the record and the rule that fits, or refuses.

@@ -57,7 +57,8 @@ type Post interface {
 	// Claim gives the place's next message and marks it as being sent, or nil
 	// when nothing is due. While a message is out, others get nil for this place.
 	// again is when to ask again (zero: only when there is something new).
-	Claim(ctx context.Context, place string, now time.Time) (d *Delivery, again time.Time, err error)
+	// done, when there is one, is settled in the same breath.
+	Claim(ctx context.Context, place string, done *Delivery, now time.Time) (d *Delivery, again time.Time, err error)
 	// Settle writes down how it went; d.State, Receipt, Drawn, NotBefore and Why count.
 	Settle(ctx context.Context, d *Delivery) error
 	// Hold keeps every message of this place (or of a whole account: "slack:")

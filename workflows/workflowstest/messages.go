@@ -66,7 +66,12 @@ func (t *memoryTx) Cards(_ context.Context, ref w.Ref) ([]w.Delivery, error) {
 }
 
 // Claim gives the place's next message.
-func (m *Memory) Claim(_ context.Context, place string, now time.Time) (*w.Delivery, time.Time, error) {
+func (m *Memory) Claim(ctx context.Context, place string, done *w.Delivery, now time.Time) (*w.Delivery, time.Time, error) {
+	if done != nil {
+		if err := m.Settle(ctx, done); err != nil {
+			return nil, time.Time{}, err
+		}
+	}
 	m.lock.Lock()
 	defer m.lock.Unlock()
 	for held, until := range m.data.held {
