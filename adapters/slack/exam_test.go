@@ -150,7 +150,7 @@ func (h house) subject() adaptertest.Subject {
 		Adapter: h.Slack,
 		Room:    adapters.Place{Adapter: "slack", Channel: ict},
 		Missing: adapters.Place{Adapter: "slack", Channel: "C0NOWHERE"},
-		Person:  adapters.User{ID: anna, Name: "Anna de Vries", Email: "anna@delinde.example"},
+		Person:  adapters.User{ID: anna, Name: "Anna de Vries", Email: "anna@delinde.example", Locale: "nl"},
 		Other:   adapters.User{ID: noor, Name: "Noor de Wit", Email: "noor@delinde.example"},
 		Start:   h.start, Seen: h.seen, Press: h.press, Break: h.spoil,
 		Write: func(user string, at adapters.Place, text string) adaptertest.Did {
