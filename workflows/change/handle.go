@@ -9,8 +9,7 @@ import (
 	w "schoolbel/workflows"
 )
 
-// request opens a change. A known template makes it a standard one, which was
-// authorised once and for all.
+// request opens a change. A standard one was authorised once and for all.
 func request(ctx context.Context, s *w.Step) error {
 	r := s.Record
 	who := s.Command.Arg("reporter")
@@ -21,23 +20,8 @@ func request(ctx context.Context, s *w.Step) error {
 		r.Reporters = []string{who}
 		r.SetField("origin."+who, s.Command.Arg("origin"))
 	}
-	if template := r.Field("template"); template != "" {
-		_, service, known := s.School.StandardChange(template)
-		if !known {
-			return w.Refuse(w.Invalid, Kind, "error.change.template", template)
-		}
-		r.SetField("type", "standard")
-		if r.Service == "" {
-			r.Service = service
-		}
-	}
-	switch r.Field("type") {
-	case "":
+	if r.Field("type") == "" {
 		r.SetField("type", "normal")
-	case "standard":
-		if r.Field("template") == "" {
-			return w.Refuse(w.Invalid, Kind, "error.change.standard")
-		}
 	}
 	if r.Impact == "" {
 		r.Impact = w.Unknown
@@ -45,12 +29,55 @@ func request(ctx context.Context, s *w.Step) error {
 	if r.Urgency == "" {
 		r.Urgency = w.Low
 	}
+	if err := assess(ctx, s); err != nil {
+		return err
+	}
 	if r.Team == "" {
 		r.Team = s.School.TeamOf(r.Service)
 	}
-	r.Priority = s.School.PriorityOf(r.Impact, r.Urgency)
 	s.Entry.Note = ""
+	return nil
+}
+
+// assess keeps what belongs together in step: type and template, impact and
+// priority, both ends of the window.
+func assess(ctx context.Context, s *w.Step) error {
+	if err := standardise(s); err != nil {
+		return err
+	}
+	s.Record.Priority = s.School.PriorityOf(s.Record.Impact, s.Record.Urgency)
 	return window(ctx, s)
+}
+
+// standardise makes a change a standard one when, and only when, it follows a
+// template: nobody may walk around the board by calling it routine.
+func standardise(s *w.Step) error {
+	r := s.Record
+	if t := s.Command.Arg("type"); t != "" && t != "standard" && s.Command.Arg("template") == "" {
+		r.SetField("template", "")
+	}
+	template := r.Field("template")
+	if template == "" {
+		if r.Field("type") == "standard" {
+			return w.Refuse(w.Invalid, Kind, "error.change.standard")
+		}
+		return nil
+	}
+	_, service, known := s.School.StandardChange(template)
+	if !known {
+		return w.Refuse(w.Invalid, Kind, "error.change.template", template)
+	}
+	r.SetField("type", "standard")
+	if r.Service == "" {
+		r.Service = service
+	}
+	return nil
+}
+
+// submit begins a decision: votes on an earlier plan say nothing about this one.
+func submit(ctx context.Context, s *w.Step) error {
+	s.Record.SetField("votes", "")
+	return assess(ctx, s)
 }
 
 func authoriseStandard(ctx context.Context, s *w.Step) error {
@@ -82,11 +109,12 @@ func window(_ context.Context, s *w.Step) error {
 	return nil
 }
 
-func windowFits(ctx context.Context, s *w.Step) error { return window(ctx, s) }
-
 // complete refuses to ask for a decision that nobody could take: without a plan,
 // a risk and a way back (domain.md 5.3). An emergency is completed afterwards.
 func complete(_ context.Context, s *w.Step) error {
+	if err := standardise(s); err != nil {
+		return err
+	}
 	if s.Record.Field("type") != "normal" {
 		return nil
 	}
