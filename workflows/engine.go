@@ -225,9 +225,14 @@ func (e *Engine) LogRefusal(ctx context.Context, tx Tx, c Command, refusal *Erro
 	})
 }
 
-// Do lets an effect carry out another command in the same transaction.
+// Do lets an effect carry out another command in the same transaction. When that
+// changes this very record, the step and its outcome go on with it as it is then.
 func (s *Step) Do(ctx context.Context, c Command) (Outcome, error) {
-	return s.engine.DoIn(ctx, s.Tx, c)
+	out, err := s.engine.DoIn(ctx, s.Tx, c)
+	if err == nil && out.Record != nil && out.Record.Ref == s.Record.Ref {
+		s.Record = out.Record
+	}
+	return out, err
 }
 
 // Process gives the process of a kind, the actions that all kinds share included.
