@@ -13,8 +13,8 @@ import (
 func request(ctx context.Context, s *w.Step) error {
 	r := s.Record
 	who := s.Command.Arg("reporter")
-	if who == "" && !strings.HasPrefix(s.Command.Actor.Key, "api:") {
-		who = s.Command.Actor.Key
+	if key := s.Command.Actor.Key; who == "" && key != "system" && !strings.HasPrefix(key, "api:") {
+		who = key
 	}
 	if who != "" {
 		r.Reporters = []string{who}
