@@ -55,7 +55,7 @@ type Event struct {
 	Text    string
 	Form    map[string]string
 	Direct  bool   // a room of this person and the bot alone
-	Message string // receipt of the message: the one written, or the one whose button was pressed
+	Message string // receipt of the message: the one written, or whose button was pressed; "home" on the home page
 	Trigger string // lets a form be opened while it lasts
 	Locale  string // language of the person's client, when told: "nl", "en"
 	Files   []File

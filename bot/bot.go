@@ -198,7 +198,10 @@ func (b *Bot) Handle(ctx context.Context, ev adapters.Event) error {
 				}
 			}
 		}
-		return do(ctx)
+		if err := do(ctx); err != nil || !c.atHome() {
+			return err
+		}
+		return c.home(ctx)
 	})
 }
 

@@ -173,7 +173,12 @@ func (b *Bot) resolve(ctx context.Context, adapter adapters.Adapter, place adapt
 
 // draw makes the card as it should stand now.
 func (b *Bot) draw(ctx context.Context, d *workflows.Delivery) (adapters.Card, int, error) {
-	if d.Kind != "card" {
+	switch d.Kind {
+	case "card":
+	case "home":
+		card, err := b.homepage(ctx, d.Body)
+		return card, 0, err
+	default:
 		var card adapters.Card
 		if err := json.Unmarshal(d.Body, &card); err != nil {
 			return card, 0, fmt.Errorf("bot: message %s: %w", d.ID, err)

@@ -241,21 +241,3 @@ func (c *call) statusCard(ctx context.Context, service, location string) error {
 	}
 	return c.answer(ctx, card)
 }
-
-// home draws the page with my open records and, for who looks after them, the queue.
-func (c *call) home(ctx context.Context) error {
-	card, err := c.recordsCard(ctx, c.say("bot.list.mine"), workflows.Filter{Open: true, Reporter: c.who.Key, Limit: 10})
-	if err != nil {
-		return err
-	}
-	if c.staff() {
-		queue, err := c.recordsCard(ctx, "", workflows.Filter{Open: true, Limit: 15})
-		if err != nil {
-			return err
-		}
-		card.Sections = append(card.Sections, adapters.Section{Title: c.say("bot.list.queue"), Text: queue.Text})
-		card.Sections = append(card.Sections, queue.Sections...)
-	}
-	card.Buttons = []adapters.Button{{Label: c.say("bot.report.button"), Command: reportWord, Style: adapters.Primary}}
-	return c.send(ctx, "home", c.ev.Place, card)
-}

@@ -173,7 +173,7 @@ func (c *call) origin() string {
 	if thread == "" && !c.ev.Direct {
 		thread = c.ev.Message
 	}
-	if c.ev.Kind == adapters.Slash || c.ev.Kind == adapters.Submit || c.ev.Kind == adapters.Shortcut || strings.HasPrefix(c.ev.Place.Channel, "home:") {
+	if c.ev.Kind == adapters.Slash || c.ev.Kind == adapters.Submit || c.ev.Kind == adapters.Shortcut || strings.HasPrefix(c.ev.Place.Channel, homePlace) {
 		return c.ev.Place.Adapter + ":@" + c.ev.User.ID + "|"
 	}
 	return c.ev.Place.String() + "|" + thread
