@@ -27,6 +27,7 @@ type play struct {
 	options  Options
 	slack    *slackfake.Fake
 	apps     []*App
+	stops    []func() // one for each that was started
 }
 
 // stories plays a story on SQLite and on PostgreSQL.
@@ -102,14 +103,19 @@ func buildWith(t *testing.T, database string, processes int, o Options) *play {
 	return h
 }
 
-// start runs one process of the app until it is stopped, or until the test ends.
-func (h *play) start(database string) (stop func()) {
-	h.Helper()
-	cfg, err := config.Load("", []string{
+// environ configures a process of the app.
+func (h *play) environ(database string) []string {
+	return []string{
 		"SCHOOLBEL_DATABASE_URL=" + database, "SCHOOLBEL_HTTP_LISTEN=127.0.0.1:0",
 		"SCHOOLBEL_ADAPTERS_SLACK_API_URL=" + h.slack.URL(), "SCHOOLBEL_ADAPTERS_SLACK_BOT_TOKEN=" + slackfake.BotToken,
 		"SCHOOLBEL_ADAPTERS_SLACK_SIGNING_SECRET=" + slackfake.SigningSecret, "SCHOOLBEL_API_TOKENS_MONITORING=" + apiToken,
-	})
+	}
+}
+
+// start runs one process of the app until it is stopped, or until the test ends.
+func (h *play) start(database string) (stop func()) {
+	h.Helper()
+	cfg, err := config.Load("", h.environ(database))
 	if err != nil {
 		h.Fatal(err)
 	}
@@ -129,6 +135,7 @@ func (h *play) start(database string) (stop func()) {
 		h.apps = slices.DeleteFunc(h.apps, func(a *App) bool { return a == app })
 	})
 	h.Cleanup(stop)
+	h.stops = append(h.stops, stop)
 	h.apps = append(h.apps, app)
 	at := "http://" + app.listener.Addr().String()
 	h.slack.Target(at)

@@ -178,7 +178,7 @@ func (s *Store) Idle(ctx context.Context) error {
 	again := time.NewTicker(10 * time.Millisecond)
 	defer again.Stop()
 	for {
-		due, err := s.due(ctx)
+		due, err := s.Due(ctx)
 		if err != nil || due == 0 {
 			return err
 		}
@@ -190,7 +190,8 @@ func (s *Store) Idle(ctx context.Context) error {
 	}
 }
 
-func (s *Store) due(ctx context.Context) (int64, error) {
+// Due counts the jobs about records that are due or running, to a hundred.
+func (s *Store) Due(ctx context.Context) (int64, error) {
 	var n int64
 	var now any = micro(s.now())
 	if s.lite {

@@ -200,6 +200,15 @@ func (s *Store) Hold(ctx context.Context, place string, until time.Time) error {
 	return s.exec(ctx, "INSERT INTO holds (place, until) VALUES (?, ?) ON CONFLICT (place) DO UPDATE SET until = "+greatest+"(holds.until, excluded.until)", place, micro(until))
 }
 
+// Waiting counts the messages that are not settled yet.
+func (s *Store) Waiting(ctx context.Context) (int64, error) {
+	var n int64
+	if err := s.reader.WithContext(ctx).Model(&deliveryRow{}).Where("state IN ('pending', 'sending', 'ambiguous')").Count(&n).Error; err != nil {
+		return 0, fmt.Errorf("store: messages: %w", err)
+	}
+	return n, nil
+}
+
 // Message finds the delivery behind a receipt, nil when there is none.
 func (s *Store) Message(ctx context.Context, place, receipt string) (*workflows.Delivery, error) {
 	if receipt == "" {

@@ -35,6 +35,13 @@ func lockOf(id string) int32 {
 	return int32(h.Sum32())
 }
 
+// lost is what becomes of a message whose carrier died: the platform is asked for
+// it, but not before what he sent at the last moment can have arrived.
+const (
+	lost     = "UPDATE deliveries SET state = 'ambiguous', holder = '', lease = NULL, not_before = ? WHERE state = 'sending'"
+	onItsWay = 2 * time.Second
+)
+
 // afterCrash shows others that this process lives, and takes back what dead
 // ones had in hand. On SQLite there is no other process: all that was in hand
 // belongs to a dead one.
@@ -43,7 +50,7 @@ func (s *Store) afterCrash(ctx context.Context) error {
 		if err := s.exec(ctx, "UPDATE river_job SET state = 'available' WHERE state = 'running'"); err != nil {
 			return err
 		}
-		if err := s.exec(ctx, "UPDATE deliveries SET state = 'ambiguous', holder = '', lease = NULL WHERE state = 'sending'"); err != nil {
+		if err := s.exec(ctx, lost, micro(s.now()).Add(onItsWay)); err != nil {
 			return err
 		}
 		return s.sweep(ctx)
@@ -71,7 +78,7 @@ func (s *Store) sweep(ctx context.Context) error {
 	var places []string
 	now := micro(s.now())
 	err := s.reader.WithContext(ctx).Raw(`SELECT DISTINCT place FROM deliveries WHERE state IN ('pending', 'ambiguous', 'sending')
-		AND (not_before IS NULL OR not_before <= ?) AND (lease IS NULL OR lease <= ?) AND added_at <= ?`, now, now, now.Add(-5*time.Second)).Scan(&places).Error
+		AND (not_before IS NULL OR not_before <= ?) AND (lease IS NULL OR lease <= ?) AND added_at <= ?`, now.Add(onItsWay), now, now.Add(-5*time.Second)).Scan(&places).Error
 	if err != nil {
 		return fmt.Errorf("store: sweep: %w", err)
 	}
@@ -121,7 +128,7 @@ func (s *Store) takeBack(ctx context.Context) error {
 		if err := s.exec(ctx, "UPDATE river_job SET state = 'available' WHERE state = 'running' AND attempted_by[array_upper(attempted_by, 1)] = ?", id); err != nil {
 			return err
 		}
-		if err := s.exec(ctx, "UPDATE deliveries SET state = 'ambiguous', holder = '', lease = NULL WHERE state = 'sending' AND holder = ?", id); err != nil {
+		if err := s.exec(ctx, lost+" AND holder = ?", micro(s.now()).Add(onItsWay), id); err != nil {
 			return err
 		}
 	}
