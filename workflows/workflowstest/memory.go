@@ -1,5 +1,5 @@
 // Package workflowstest is the exam that every process sits, with a store in
-// memory and a small school to sit it in.
+// memory and a day whose clock the test turns.
 package workflowstest
 
 import (
