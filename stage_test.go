@@ -150,3 +150,15 @@ func forged(h *play, m slackfake.Message, value string) slackfake.Message {
 	m.Blocks = blocks
 	return m
 }
+
+// restart stops every process and starts as many anew on the same database.
+func (h *play) restart() {
+	h.Helper()
+	n := len(h.apps)
+	for _, stop := range h.stops {
+		stop()
+	}
+	for range n {
+		h.start(h.database)
+	}
+}

@@ -93,12 +93,13 @@ func tone(r *workflows.Record) adapters.Tone {
 	}
 }
 
-// name is how a person is called; a guest by the account alone.
+// name is how a person is called; a guest by the account alone, and a program by
+// the name of its key.
 func (b *Bot) name(key string) string {
 	if p, ok := b.School().Person(key); ok {
 		return p.Name
 	}
-	return key
+	return strings.TrimPrefix(key, "api:")
 }
 
 // weight puts the most useful buttons first; what is not listed is for help.
