@@ -43,7 +43,7 @@ screenshot: peers ## docs/console.png, of the real program in Chromium
 	SCHOOLBEL_SCREENSHOT=docs/console.png bash .ci/peers run $(GO) test -count=1 -run 'TestStoryInTheBrowser' .
 
 bench: peers ## speed against pgbench in the same run
-	PGFSYNC=on SCHOOLBEL_BENCH=1 bash .ci/peers run $(GO) test -count=1 -timeout 30m -run 'TestBench' -v .
+	PGFSYNC=on SCHOOLBEL_BENCH=1 bash .ci/peers run $(GO) test -count=1 -timeout 30m -p 1 -run 'TestBench' -v . ./store
 
 fuzz: ## half a minute for each fuzz test
 	@for d in $$(grep -rlE '^func Fuzz' --include='*_test.go' . | xargs -n1 dirname | sort -u); do \

@@ -94,13 +94,18 @@ func find(db *gorm.DB, f workflows.Filter) ([]*workflows.Record, string, error) 
 	in("state", texts(f.States))
 	in("service", f.Services)
 	in("location", f.Locations)
-	for column, value := range map[string]string{"owner": f.Owner, "team": f.Team} {
-		if value != "" {
-			q = q.Where(column+" = ?", value)
-		}
+	if f.Owner != "" { // the second half is what the index says of itself
+		q = q.Where("owner = ? AND owner <> ''", f.Owner)
+	}
+	if f.Team != "" {
+		q = q.Where("team = ?", f.Team)
 	}
 	if f.Reporter != "" {
-		q = q.Where("(prefix, number) IN (SELECT prefix, number FROM involved WHERE person = ? AND part = 'reporter')", f.Reporter)
+		parts := []string{"reporter", "reporter" + ofClosed}
+		if f.Open {
+			parts = parts[:1]
+		}
+		q = q.Where("(prefix, number) IN (SELECT prefix, number FROM involved WHERE person = ? AND part IN ?)", f.Reporter, parts)
 	}
 	if f.Open {
 		q = q.Where("closed_at IS NULL")

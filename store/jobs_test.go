@@ -55,7 +55,9 @@ func TestOurJobRowIsRiversOwn(t *testing.T) {
 		opts := &river.InsertOpts{Queue: queueOf(job.Kind()), MaxAttempts: tries}
 		var err error
 		if s.lite {
-			err = insertAsRiver(ctx, func() (*river.Client[*sql.Tx], error) { return river.NewClient(riversqlite.New(s.writer), &river.Config{}) }, job, opts)
+			err = insertAsRiver(ctx, func() (*river.Client[*sql.Tx], error) {
+				return river.NewClient(riversqlite.New(s.writer), &river.Config{})
+			}, job, opts)
 		} else {
 			err = insertAsRiver(ctx, func() (*river.Client[pgx.Tx], error) { return river.NewClient(riverpgxv5.New(s.pool), &river.Config{}) }, job, opts)
 		}

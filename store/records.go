@@ -77,23 +77,39 @@ func (t *tx) keep(h held) {
 	t.records[h.record.Ref] = h
 }
 
+// ofClosed stands behind the part of a person in a record that is closed, so that
+// a list of what is open need not look at all that ever was.
+const ofClosed = " of closed"
+
 // involve writes down who came to a record and who left.
 func (t *tx) involve(before, after *workflows.Record) {
-	for _, part := range []struct {
-		name    string
-		was, is []string
-	}{{"reporter", before.Reporters, after.Reporters}, {"subscriber", before.Subscribers, after.Subscribers}} {
-		for _, p := range part.is {
-			if !slices.Contains(part.was, p) {
-				t.addOnce("involved", "person, part, prefix, number", p, part.name, after.Ref.Prefix, after.Ref.Number)
-			}
-		}
-		for _, p := range part.was {
-			if !slices.Contains(part.is, p) {
-				t.write("DELETE FROM involved WHERE person = ? AND part = ? AND prefix = ? AND number = ?", p, part.name, after.Ref.Prefix, after.Ref.Number)
-			}
+	was, is := parts(before), parts(after)
+	for _, p := range is {
+		if !slices.Contains(was, p) {
+			t.addOnce("involved", "person, part, prefix, number", p[0], p[1], after.Ref.Prefix, after.Ref.Number)
 		}
 	}
+	for _, p := range was {
+		if !slices.Contains(is, p) {
+			t.write("DELETE FROM involved WHERE person = ? AND part = ? AND prefix = ? AND number = ?", p[0], p[1], after.Ref.Prefix, after.Ref.Number)
+		}
+	}
+}
+
+// parts are the people of a record, each with what they are in it.
+func parts(r *workflows.Record) [][2]string {
+	behind := ""
+	if !r.Open() {
+		behind = ofClosed
+	}
+	var list [][2]string
+	for _, p := range r.Reporters {
+		list = append(list, [2]string{p, "reporter" + behind})
+	}
+	for _, p := range r.Subscribers {
+		list = append(list, [2]string{p, "subscriber" + behind})
+	}
+	return list
 }
 
 // Append adds a line to the log and, with it, writes the record of that version.

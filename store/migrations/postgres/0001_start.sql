@@ -32,9 +32,11 @@ CREATE INDEX records_open ON records (opened_at DESC, number DESC, prefix) WHERE
 CREATE INDEX records_open_service ON records (service, opened_at DESC) WHERE closed_at IS NULL;
 CREATE INDEX records_open_team ON records (team, opened_at DESC) WHERE closed_at IS NULL;
 CREATE INDEX records_owner ON records (owner, opened_at DESC) WHERE owner <> '';
+CREATE INDEX records_open_owner ON records (owner, opened_at DESC) WHERE closed_at IS NULL AND owner <> '';
 CREATE INDEX records_kind ON records (kind, opened_at DESC);
 
--- Who has to do with which record: only what lists ask for.
+-- Who has to do with which record: only what lists ask for. part is 'reporter' or
+-- 'subscriber' while the record is open, with ' of closed' behind it after that.
 CREATE TABLE involved (
     person text NOT NULL,
     part   text NOT NULL,
