@@ -218,8 +218,8 @@ func (n *news) reporter(language, key string) (adapters.Card, bool) {
 	switch n.entry.Action {
 	case "take", "wait", "resume", "reopen", "cancel", "close", "confirm", "approve", "reject", "schedule", "start", "complete", "roll_back", "authorise":
 		text := wordOf(n.Book, language, n.r.Kind, "log."+string(n.entry.Action), n.entry.Name, n.entry.Note)
-		if at, err := time.Parse(time.RFC3339, n.r.Field("expected_at")); err == nil && n.r.Open() {
-			text += " " + say("bot.told.expected", n.School().Local(at).Format("02-01 15:04"))
+		if at, err := time.Parse(time.RFC3339, n.r.Field("expected_at")); err == nil && n.r.Open() && at.After(n.Now()) {
+			text = strings.TrimSuffix(text, ".") + ". " + say("bot.told.expected", n.School().Local(at).Format("02-01 15:04"))
 		}
 		card := adapters.Card{Text: ref + ": " + text}
 		if n.entry.Action == "close" && n.entry.Actor == "system" && mine {
