@@ -18,7 +18,9 @@ func TestStoryOfAGuest(t *testing.T) {
 		h.sees("U0GAST", "Thank you, Olivia. This is INC-1")
 		h.sees("C0ICT", "INC-1", "Olivia Brown")
 
-		h.took(h.slack.Message("U0INVAL", "C0ZUID", "wie neemt er taart mee"))
+		for range 5 {
+			h.took(h.slack.Message("U0INVAL", "C0ZUID", "wie neemt er taart mee"))
+		}
 		h.took(h.slack.Message("U0INVAL", "C0ZUID", "de printer op Zuid is kapot"))
 		h.sees("U0INVAL", "Welkom, Wim de Boer")
 		h.sees("C0ZUID", "Dank je, Wim.", "INC-2")
@@ -29,6 +31,9 @@ func TestStoryOfAGuest(t *testing.T) {
 		h.took(h.slack.Press("U0NOOR", card, "Oppakken"))
 		h.sees("U0GAST", "INC-1: Noor de Wit is working on it")
 		h.idle()
+		if n := h.slack.Calls("users.info"); n > 2*len(h.apps) {
+			h.Errorf("Slack was asked %d times who two people are", n)
+		}
 		if n := h.said("U0GAST", "Welcome"); n != 1 {
 			h.Errorf("welcomed %d times", n)
 		}
@@ -190,5 +195,37 @@ func TestStoryOfAThread(t *testing.T) {
 		if said := h.slack.Said("C0ZUID"); len(said) > 0 {
 			h.Errorf("a thread of others is disturbed: %s", said[0].Shown())
 		}
+	})
+}
+
+// "Werkt het weer?" may be answered with a word, in the thread or the direct room
+// where it was asked; nowhere else does that word mean anything.
+func TestStoryOfATypedAnswer(t *testing.T) {
+	stories(t, func(h *play) {
+		told := h.took(h.slack.Message("U0ANNA", "C0NOORD", "wifi ligt eruit, hele gang"))
+		h.sees("C0ICT", "INC-1")
+		h.took(h.slack.Message("U0FATIMA", "", "no wifi either at Noord"))
+		h.sees("U0FATIMA", "INC-1")
+		h.took(h.slack.Message("U0NOOR", "", "INC-1 oplossen kabel"))
+		h.sees("C0NOORD", "Werkt het bij jou weer?")
+		h.sees("U0FATIMA", "Does it work again for you?")
+		h.idle()
+
+		h.took(h.slack.Message("U0ANNA", "C0NOORD", "nee"))
+		h.took(h.slack.Message("U0PETER", "", "nee"))
+		h.idle()
+		if r := h.record("INC-1"); r.State != "resolved" {
+			h.Errorf("a word out of place made it %s", r.State)
+		}
+		h.took(h.slack.Reply("U0ANNA", "C0NOORD", told.TS, "nee!"))
+		h.sees("C0NOORD", "INC-1 werkt toch nog niet")
+		h.idle()
+		if r := h.record("INC-1"); r.State != "in_progress" {
+			h.Errorf("no, and it is %s", r.State)
+		}
+		h.took(h.slack.Message("U0NOOR", "", "INC-1 oplossen nog een kabel"))
+		h.sees("U0FATIMA", "INC-1 is solved: nog een kabel")
+		h.took(h.slack.Message("U0FATIMA", "", "yes"))
+		h.sees("C0ICT", "INC-1", "Gesloten")
 	})
 }

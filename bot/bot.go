@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -61,6 +62,7 @@ type Bot struct {
 	platforms map[string]adapters.Adapter
 	words     *vocabulary
 	reader    atomic.Pointer[reading]
+	met       sync.Map // account id → workflows.Account, so that a platform is asked once about who only chats
 	rounds    rounds
 }
 
@@ -120,11 +122,16 @@ func (b *Bot) who(ctx context.Context, ev adapters.Event) (person, error) {
 		return person{}, err
 	}
 	fresh := account == nil
-	if fresh {
+	if met, ok := b.met.Load(id); fresh && ok {
+		known := met.(workflows.Account)
+		account = &known
+	}
+	if account == nil {
 		user := ev.User
+		told := false
 		if d, ok := b.platforms[ev.Place.Adapter].(adapters.Directory); ok {
-			if told, err := d.User(ctx, user.ID); err == nil {
-				user = told
+			if found, err := d.User(ctx, user.ID); err == nil {
+				user, told = found, true
 			} else {
 				b.Log.Warn("the platform does not tell who somebody is", "adapter", ev.Place.Adapter, "error", err)
 			}
@@ -132,6 +139,9 @@ func (b *Bot) who(ctx context.Context, ev adapters.Event) (person, error) {
 		account = &workflows.Account{ID: id, Person: id, Name: user.Name, Email: user.Email, Locale: cmp.Or(user.Locale, ev.Locale), SeenAt: b.Now()}
 		if p, ok := s.ByEmail(user.Email); ok {
 			account.Person = p.Key
+		}
+		if told {
+			b.met.Store(id, *account)
 		}
 	}
 	p, ok := s.Person(account.Person)

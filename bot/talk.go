@@ -44,6 +44,9 @@ func (c *call) listens() bool { return c.ev.Direct || c.ev.Kind != adapters.Mess
 
 // free handles what is no command.
 func (c *call) free(ctx context.Context, text string) (step, error) {
+	if do, err := c.verdict(ctx, text); do != nil || err != nil {
+		return do, err
+	}
 	m := c.read(text, c.who)
 	if c.ev.Place.Thread != "" && c.ev.Kind == adapters.Message {
 		about, err := c.thread(ctx)

@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"schoolbel/adapters"
@@ -44,6 +45,42 @@ func (c *call) note(ctx context.Context, ref workflows.Ref, text string) error {
 		args["origin"] = c.origin()
 	}
 	return c.do(ctx, workflows.Command{ID: c.ev.ID, Actor: c.who.actor, Ref: ref, Action: "note", Args: args, At: c.ev.At})
+}
+
+// verdict takes "ja" or "nee" for the answer to whether it works again, in the thread
+// or the direct room where a reporter was asked.
+func (c *call) verdict(ctx context.Context, text string) (step, error) {
+	action := c.words.verbs["incident"][strings.ToLower(strings.Trim(text, " .,!"))]
+	if action != "confirm" && action != "reopen" {
+		return nil, nil
+	}
+	f := workflows.Filter{Kinds: []workflows.Kind{"incident"}, States: []workflows.State{"resolved"}, Reporter: c.who.Key, Limit: 10}
+	asked, _, err := c.Store.Find(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	if c.ev.Place.Thread != "" {
+		about, err := c.thread(ctx)
+		if err != nil {
+			return nil, err
+		}
+		asked = slices.DeleteFunc(asked, func(r *workflows.Record) bool { return r.Ref != about })
+	} else if !c.ev.Direct {
+		return nil, nil
+	}
+	if len(asked) == 0 {
+		return nil, nil
+	}
+	return func(ctx context.Context) error {
+		talk, err := c.tx.Talk(ctx, c.talkKey())
+		if err != nil {
+			return err
+		}
+		if talk != nil { // another question came after that one
+			return c.goOn(ctx, talk, text)
+		}
+		return c.do(ctx, workflows.Command{ID: c.ev.ID, Actor: c.who.actor, Ref: asked[0].Ref, Action: action, At: c.ev.At})
+	}, nil
 }
 
 // changed notes that a message that made a record was edited or taken away.
