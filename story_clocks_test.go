@@ -143,6 +143,7 @@ func TestStoryOfWaiting(t *testing.T) {
 		h.sees("C0ICT", "INC-1", "Mee bezig")
 		h.until("2026-11-23 10:00:00")
 		h.took(h.slack.Press("U0NOOR", h.sees("C0ICT", "INC-1", "Mee bezig"), "Wachten")) // one hour is used
+		h.took(h.slack.Submit("U0NOOR", map[string]string{"reason": "Netwijs kijkt ernaar"}))
 		h.sees("C0ICT", "INC-1", "Stand\nWacht")
 		h.until("2026-11-24 12:00:00")
 		h.took(h.slack.Press("U0NOOR", h.sees("C0ICT", "INC-1", "Stand\nWacht"), "Verder"))

@@ -229,3 +229,26 @@ func TestStoryOfATypedAnswer(t *testing.T) {
 		h.sees("C0ICT", "INC-1", "Gesloten")
 	})
 }
+
+// Who handles it asks the reporter, who answers where they were asked.
+func TestStoryOfAskingTheReporter(t *testing.T) {
+	stories(t, func(h *play) {
+		told := h.took(h.slack.Message("U0ANNA", "C0NOORD", "wifi ligt eruit, hele gang"))
+		card := h.sees("C0ICT", "INC-1", "Wachten")
+		h.took(h.slack.Press("U0NOOR", card, "Wachten"))
+		h.took(h.slack.Submit("U0NOOR", map[string]string{"reason": "Brandt er een lampje op het kastje?"}))
+		asked := h.sees("C0NOORD", "INC-1: Het wacht op een ander, zegt Noor de Wit. Brandt er een lampje op het kastje?")
+		if asked.Thread != told.TS {
+			h.Errorf("she is asked in the thread %q", asked.Thread)
+		}
+		h.took(h.slack.Reply("U0ANNA", "C0NOORD", asked.Thread, "nee, alles is uit"))
+		answer := h.sees("C0ICT", "Anna Visser schreef: nee, alles is uit")
+		if answer.Thread != card.TS {
+			h.Errorf("the team hears it in the thread %q", answer.Thread)
+		}
+		h.took(h.slack.Press("U0NOOR", h.sees("C0ICT", "INC-1", "Stand\nWacht"), "Verder"))
+		h.sees("C0NOORD", "Noor de Wit gaat ermee verder")
+		h.took(h.slack.Message("U0NOOR", "", "INC-1 wachten Netwijs komt om drie uur")) // typed, it needs no form
+		h.sees("C0NOORD", "zegt Noor de Wit. Netwijs komt om drie uur")
+	})
+}

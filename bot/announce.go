@@ -218,6 +218,9 @@ func (n *news) reporter(language, key string) (adapters.Card, bool) {
 	switch n.entry.Action {
 	case "take", "wait", "resume", "reopen", "cancel", "close", "confirm", "approve", "reject", "schedule", "start", "complete", "roll_back", "authorise":
 		text := wordOf(n.Book, language, n.r.Kind, "log."+string(n.entry.Action), n.entry.Name, n.entry.Note)
+		if reason := n.entry.Diff["field.reason"][1]; reason != "" {
+			text = strings.TrimSuffix(text, ".") + ". " + reason
+		}
 		if at, err := time.Parse(time.RFC3339, n.r.Field("expected_at")); err == nil && n.r.Open() && at.After(n.Now()) {
 			text = strings.TrimSuffix(text, ".") + ". " + say("bot.told.expected", n.School().Local(at).Format("02-01 15:04"))
 		}

@@ -81,6 +81,9 @@ func (c *call) command(ctx context.Context, said typed) (step, error) {
 	}
 	if said.rest != "" && args["note"] == "" {
 		args["note"] = said.rest
+		if p, ok := c.Engine.Process(said.kind); ok && args["reason"] == "" && takes(p, said.action, "reason") {
+			args["reason"] = said.rest
+		}
 	}
 	if owner := args["owner"]; owner != "" {
 		args["owner"] = c.personNamed(owner)
@@ -91,7 +94,8 @@ func (c *call) command(ctx context.Context, said typed) (step, error) {
 		}
 	}
 	missing := slices.ContainsFunc(needs, func(f workflows.Field) bool { return args[f.Name] == "" })
-	if missing && c.ev.Trigger != "" && c.ev.Kind == adapters.Press {
+	// Waiting needs nothing, but people want to know for what.
+	if (missing || said.action == "wait" && len(args) == 0) && c.ev.Trigger != "" && c.ev.Kind == adapters.Press {
 		if opener, ok := c.platforms[c.ev.Place.Adapter].(adapters.FormOpener); ok && c.may(ctx, said) {
 			err := opener.OpenForm(ctx, c.ev, c.form(said, args))
 			var failed *adapters.Failure
