@@ -173,6 +173,7 @@ func TestStoryOfAThread(t *testing.T) {
 		told := h.took(h.slack.Message("U0ANNA", "C0NOORD", "wifi ligt eruit, hele gang"))
 		h.sees("C0NOORD", "Dank je, Anna")
 		card := h.sees("C0ICT", "INC-1", "Oppakken")
+		h.idle() // nobody answers before the bot has heard what its message is called
 		h.took(h.slack.Reply("U0NOOR", "C0ICT", card.TS, "switch in de kelder is warm"))
 		h.sees("C0ICT", "Bewaard bij INC-1")
 		h.took(h.slack.Reply("U0ANNA", "C0NOORD", told.TS, "nu ook in lokaal 3 <!channel>"))
