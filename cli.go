@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -36,6 +37,11 @@ func serve(ctx context.Context, cfg *config.Config, std Streams) error {
 		return err
 	}
 	defer app.Close()
+	// The heap is small, so by itself the collector would run all the time; this
+	// costs some tens of megabytes and saves a fifth of the work.
+	if lookup(std.Environ, "GOGC") == "" {
+		debug.SetGCPercent(400)
+	}
 	fmt.Fprint(std.Out, app.welcome())
 	return app.Run(ctx)
 }

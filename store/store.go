@@ -41,6 +41,7 @@ type Store struct {
 
 	numbers numbers
 	recent  recent
+	ferry   ferry
 	gate    gate
 	work    workshop
 }

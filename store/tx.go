@@ -49,7 +49,6 @@ var errAgain = errors.New("store: another transaction was first")
 func (s *Store) Do(ctx context.Context, fn func(workflows.Tx) error) error {
 	if !isJob(ctx) {
 		s.gate.enter()
-		defer s.gate.leave()
 	}
 	for try := range 8 {
 		err := s.once(ctx, fn, try > 0)
@@ -169,6 +168,9 @@ func (t *tx) send(ctx context.Context) error {
 	t.waiting = nil
 	if len(list) == 0 {
 		return nil
+	}
+	if !t.begun && !t.s.lite {
+		return t.s.cross(list)
 	}
 	return t.s.sendAll(ctx, t.conn, list)
 }
