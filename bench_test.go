@@ -62,20 +62,27 @@ func TestBench(t *testing.T) {
 		t.Run(fmt.Sprint(clients, " clients"), func(t *testing.T) {
 			database := newPostgres(t)
 			run("psql", database, "-q", "-c", benchTables)
-			out := run("pgbench", "-n", "-M", "prepared", "-c", strconv.Itoa(clients), "-j", "2", "-T", "5", "-f", script, database)
-			m := regexp.MustCompile(`tps = ([\d.]+)`).FindStringSubmatch(out)
-			if m == nil {
-				t.Fatalf("pgbench said\n%s", out)
-			}
-			most, err := strconv.ParseFloat(m[1], 64)
-			if err != nil {
-				t.Fatal(err)
+			var most float64
+			for range 2 { // the better of two, of both: disks have hiccups
+				out := run("pgbench", "-n", "-M", "prepared", "-c", strconv.Itoa(clients), "-j", "2", "-T", "3", "-f", script, database)
+				m := regexp.MustCompile(`tps = ([\d.]+)`).FindStringSubmatch(out)
+				if m == nil {
+					t.Fatalf("pgbench said\n%s", out)
+				}
+				tps, err := strconv.ParseFloat(m[1], 64)
+				if err != nil {
+					t.Fatal(err)
+				}
+				most = max(most, tps)
 			}
 			h := build(t, database, 0)
 			p := launch(t, h.environ(database))
 			t.Cleanup(p.kill)
 			warm(t, p.host, h)
-			got := press(t, p.host, clients, 5*time.Second, reports("b", h.slack.DM))
+			got := press(t, p.host, clients, 3*time.Second, reports("a", h.slack.DM))
+			if second := press(t, p.host, clients, 3*time.Second, reports("b", h.slack.DM)); second.perSecond > got.perSecond {
+				got = second
+			}
 			repeat := slackEvent("Evrepeat", "U0ANNA", h.slack.DM("U0ANNA"), "storing: printer")
 			again := press(t, p.host, clients, 2*time.Second, func(int, int) []byte { return repeat })
 			ratio, times := got.perSecond/most, again.perSecond/got.perSecond

@@ -43,6 +43,8 @@ type Keeper interface {
 	workflows.Post
 	// Came tells which record an event led to, if it was ever handled.
 	Came(ctx context.Context, id string) (workflows.Ref, bool, error)
+	// Lately tells at once that an event was handled, where that is still known.
+	Lately(id string) bool
 }
 
 // Parts are what a bot is made of.
@@ -186,6 +188,9 @@ type call struct {
 func (b *Bot) Handle(ctx context.Context, ev adapters.Event) error {
 	if strings.TrimSpace(ev.ID) == "" || ev.User.ID == "" {
 		return errors.New("bot: an event without an id or a person")
+	}
+	if b.Store.Lately(ev.ID) {
+		return nil
 	}
 	who, err := b.who(ctx, ev)
 	if err != nil {

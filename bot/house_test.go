@@ -27,12 +27,18 @@ type house struct {
 	*testing.T
 	*Bot
 	memory *workflowstest.Memory
+	lately map[string]bool // events that the store says it handled
 	chat   *chat
 	at     time.Time
 }
 
 // keeper is the store in memory, and what the bot asks of it besides.
-type keeper struct{ *workflowstest.Memory }
+type keeper struct {
+	*workflowstest.Memory
+	lately map[string]bool
+}
+
+func (k keeper) Lately(id string) bool { return k.lately[id] }
 
 var errLooked = errors.New("only looked")
 
@@ -51,7 +57,7 @@ func (k keeper) Came(ctx context.Context, id string) (ref workflows.Ref, seen bo
 
 func newHouse(t *testing.T) *house {
 	t.Helper()
-	h := &house{T: t, memory: workflowstest.NewMemory(), chat: &chat{there: map[string]adapters.Receipt{}}, at: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)}
+	h := &house{T: t, memory: workflowstest.NewMemory(), lately: map[string]bool{}, chat: &chat{there: map[string]adapters.Receipt{}}, at: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)}
 	now := func() time.Time { return h.at }
 	h.memory.Now = now
 	delinde, err := config.School("")
@@ -72,7 +78,7 @@ func newHouse(t *testing.T) *house {
 		t.Fatal(err)
 	}
 	h.Bot, err = New(Parts{
-		Store: keeper{h.memory}, Engine: engine, School: func() *school.School { return delinde }, Book: book,
+		Store: keeper{h.memory, h.lately}, Engine: engine, School: func() *school.School { return delinde }, Book: book,
 		Adapters: []adapters.Adapter{h.chat}, Log: slog.New(slog.DiscardHandler), Now: now,
 	})
 	if err != nil {

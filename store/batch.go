@@ -18,6 +18,7 @@ type stmt struct {
 	into   string // table (columns)
 	values string // (?, ?, …), once for each row
 	unless string // ON CONFLICT …
+	more   int    // rows after the first
 	args   []any
 	one    bool // must change exactly one row
 }
@@ -33,7 +34,7 @@ func (w stmt) text() string {
 	if w.into == "" {
 		return w.sql
 	}
-	return "INSERT INTO " + w.into + " VALUES " + w.values + w.unless
+	return "INSERT INTO " + w.into + " VALUES " + w.values + strings.Repeat(", "+w.values, w.more) + w.unless
 }
 
 // together is how many arguments travel in one statement at most; PostgreSQL takes 65,535.
@@ -62,7 +63,7 @@ func joined(list []stmt) []stmt {
 		}
 		held += len(w.args)
 		if i := slices.IndexFunc(group, func(g stmt) bool { return g.into == w.into && g.unless == w.unless }); i >= 0 {
-			group[i].values += ", " + w.values
+			group[i].more++
 			group[i].args = append(group[i].args, w.args...)
 			continue
 		}

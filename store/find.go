@@ -130,7 +130,9 @@ func find(db *gorm.DB, f workflows.Filter) ([]*workflows.Record, string, error) 
 		q = q.Where("opened_at <= ? AND (opened_at < ? OR number < ? OR number = ? AND prefix > ?)", at, at, ref.Number, ref.Number, ref.Prefix)
 	}
 	var rows []recordRow
-	if err := q.Order("opened_at DESC, number DESC, prefix").Limit(limit + 1).Find(&rows).Error; err != nil {
+	// The limit stands in the text: were it an argument, PostgreSQL could not tell how
+	// little is wanted and would plan anew each time, which costs as much as looking.
+	if err := q.Order("opened_at DESC, number DESC, prefix LIMIT " + strconv.Itoa(limit+1)).Find(&rows).Error; err != nil {
 		return nil, "", fmt.Errorf("store: find: %w", err)
 	}
 	next := ""
@@ -215,6 +217,9 @@ func readLinks(db *gorm.DB, ref workflows.Ref) ([]workflows.Link, error) {
 
 // Came tells which record the command with this id led to, if it was ever done.
 func (s *Store) Came(ctx context.Context, id string) (workflows.Ref, bool, error) {
+	if ref, lately := s.recent.get(id); lately {
+		return ref, true, nil
+	}
 	var refs []string
 	if err := s.reader.WithContext(ctx).Raw("SELECT ref FROM once WHERE id = ?", id).Scan(&refs).Error; err != nil {
 		return workflows.Ref{}, false, fmt.Errorf("store: once: %w", err)

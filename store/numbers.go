@@ -6,16 +6,20 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/jackc/pgx/v5"
+
 	"schoolbel/workflows"
 )
 
 // numbers hands out the numbers of records. Whoever needs one while another
 // question is under way waits for the next question, which asks for as many as
-// are waited for: so a thousand records cost far fewer than a thousand questions,
-// and no number is asked for that nobody needs.
+// are waited for: so a thousand records cost far fewer than a thousand questions.
+// When it is busy it asks for some more, which the next ones find here; otherwise
+// for no number that nobody needs.
 type numbers struct {
 	sync.Mutex
 	waiting map[string][]chan number
+	spare   map[string][]int64
 }
 
 // number is one that was asked for, or why there is none.
@@ -48,7 +52,12 @@ func (s *Store) next(ctx context.Context, prefix string) (int64, error) {
 	mine := make(chan number, 1)
 	s.numbers.Lock()
 	if s.numbers.waiting == nil {
-		s.numbers.waiting = map[string][]chan number{}
+		s.numbers.waiting, s.numbers.spare = map[string][]chan number{}, map[string][]int64{}
+	}
+	if spare := s.numbers.spare[prefix]; len(spare) > 0 {
+		s.numbers.spare[prefix] = spare[1:]
+		s.numbers.Unlock()
+		return spare[0], nil
 	}
 	list, asking := s.numbers.waiting[prefix]
 	s.numbers.waiting[prefix] = append(list, mine)
@@ -76,28 +85,37 @@ func (s *Store) askNumbers(prefix string) {
 		}
 		s.numbers.waiting[prefix] = nil // somebody asks
 		s.numbers.Unlock()
-		for i, got := range s.fetchNumbers(prefix, len(list)) {
-			list[i] <- got
+		n := len(list)
+		if s.gate.busy() {
+			n += seats
+		}
+		got, err := s.fetchNumbers(prefix, n)
+		if err == nil && len(got) < len(list) {
+			err = fmt.Errorf("store: %d numbers for %s, not %d", len(got), prefix, n)
+		}
+		for i, waits := range list {
+			if err != nil {
+				waits <- number{err: err}
+				continue
+			}
+			waits <- number{n: got[i]}
+		}
+		if err == nil {
+			s.numbers.Lock()
+			s.numbers.spare[prefix] = append(s.numbers.spare[prefix], got[len(list):]...)
+			s.numbers.Unlock()
 		}
 	}
 }
 
-func (s *Store) fetchNumbers(prefix string, n int) []number {
-	list := make([]number, n)
+func (s *Store) fetchNumbers(prefix string, n int) ([]int64, error) {
 	rows, err := s.pool.Query(context.Background(), "SELECT nextval('"+sequence(prefix)+"') FROM generate_series(1, $1::int)", n)
-	if err == nil {
-		defer rows.Close()
-		for i := 0; i < n && rows.Next(); i++ {
-			err = rows.Scan(&list[i].n)
-		}
-		if err == nil {
-			err = rows.Err()
-		}
-	}
 	if err != nil {
-		for i := range list {
-			list[i] = number{err: fmt.Errorf("store: a number for %s: %w", prefix, err)}
-		}
+		return nil, fmt.Errorf("store: numbers for %s: %w", prefix, err)
 	}
-	return list
+	list, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	if err != nil {
+		return nil, fmt.Errorf("store: numbers for %s: %w", prefix, err)
+	}
+	return list, nil
 }

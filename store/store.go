@@ -7,6 +7,7 @@ import (
 	"database/sql"
 	"errors"
 	"log/slog"
+	"maps"
 	"strings"
 	"sync"
 	"time"
@@ -113,33 +114,44 @@ func (s *Store) over(ctx context.Context, conn *sql.Conn) *gorm.DB {
 	return db
 }
 
-// recent remembers the last ids that were handled here, so that a platform that
-// says something again is not taken for new. Forgetting one costs a second try.
+// recent remembers the last ids that were committed here and where they led, so
+// that a platform that says something again is answered without a question to the
+// database. What it forgot is asked there.
 type recent struct {
 	sync.Mutex
-	now, before map[string]struct{}
+	now, before map[string]workflows.Ref
 }
 
 // remembered is how many ids each of the two halves holds.
 const remembered = 4096
 
-func (r *recent) add(ids []string) {
+func (r *recent) add(ids map[string]workflows.Ref) {
 	r.Lock()
 	defer r.Unlock()
 	if len(r.now) >= remembered || r.now == nil {
-		r.before, r.now = r.now, make(map[string]struct{}, remembered)
+		r.before, r.now = r.now, make(map[string]workflows.Ref, remembered)
 	}
-	for _, id := range ids {
-		r.now[id] = struct{}{}
-	}
+	maps.Copy(r.now, ids)
 }
 
-func (r *recent) has(id string) bool {
+func (r *recent) get(id string) (workflows.Ref, bool) {
 	r.Lock()
 	defer r.Unlock()
-	_, lately := r.now[id]
-	_, before := r.before[id]
-	return lately || before
+	if ref, ok := r.now[id]; ok {
+		return ref, true
+	}
+	ref, ok := r.before[id]
+	return ref, ok
+}
+
+// Lately tells whether this process handled an event not long ago, without asking
+// the database: false may still be a repeat.
+func (s *Store) Lately(id string) bool {
+	_, ok := s.recent.get(id)
+	if ok {
+		s.gate.enter() // who asks much again is busy, too
+	}
+	return ok
 }
 
 var (

@@ -76,7 +76,7 @@ func (s *Store) once(ctx context.Context, fn func(workflows.Tx) error, sure bool
 		}
 		return s.verdict(err)
 	}
-	ids := slices.Collect(maps.Keys(t.onces))
+	ids := maps.Clone(t.onces)
 	if err := t.commit(ctx); err != nil {
 		return s.verdict(err)
 	}
@@ -211,7 +211,10 @@ func (t *tx) Once(ctx context.Context, id string) (workflows.Ref, bool, error) {
 	if ref, mine := t.onces[id]; mine {
 		return ref, true, nil
 	}
-	if !t.sure && !t.s.recent.has(id) {
+	if ref, lately := t.s.recent.get(id); lately {
+		return ref, true, nil
+	}
+	if !t.sure {
 		t.guessed = true
 		t.onces[id] = workflows.Ref{}
 		return workflows.Ref{}, false, nil

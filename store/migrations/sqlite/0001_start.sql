@@ -29,11 +29,11 @@ CREATE TABLE records (
 );
 CREATE INDEX records_all ON records (opened_at DESC, number DESC, prefix);
 CREATE INDEX records_open ON records (opened_at DESC, number DESC, prefix) WHERE closed_at IS NULL;
-CREATE INDEX records_open_service ON records (service, opened_at DESC) WHERE closed_at IS NULL;
-CREATE INDEX records_open_team ON records (team, opened_at DESC) WHERE closed_at IS NULL;
-CREATE INDEX records_owner ON records (owner, opened_at DESC) WHERE owner <> '';
-CREATE INDEX records_open_owner ON records (owner, opened_at DESC) WHERE closed_at IS NULL AND owner <> '';
-CREATE INDEX records_kind ON records (kind, opened_at DESC);
+CREATE INDEX records_open_service ON records (service, opened_at DESC, number DESC, prefix) WHERE closed_at IS NULL;
+CREATE INDEX records_open_team ON records (team, opened_at DESC, number DESC, prefix) WHERE closed_at IS NULL;
+CREATE INDEX records_owner ON records (owner, opened_at DESC, number DESC, prefix) WHERE owner <> '';
+CREATE INDEX records_open_owner ON records (owner, opened_at DESC, number DESC, prefix) WHERE closed_at IS NULL AND owner <> '';
+CREATE INDEX records_kind ON records (kind, opened_at DESC, number DESC, prefix);
 
 -- Who has to do with which record: only what lists ask for. part is 'reporter' or
 -- 'subscriber' while the record is open, with ' of closed' behind it after that.
