@@ -138,31 +138,36 @@ func TestStoryOfARepeatedSecret(t *testing.T) {
 func TestStoryOfASecretByOtherWays(t *testing.T) {
 	stories(t, func(h *play) {
 		const secret = "ik heb per ongeluk de cijferlijst naar de verkeerde ouders gemaild"
-		private := func(ref string) {
+		told := 0
+		private := func(way string) { // the number of a record may skip one
 			h.Helper()
-			h.sees("U0ANNA", "Trek de mail in", ref)
 			h.idle()
-			if r := h.record(ref); !r.Sensitive || r.Field("type") != "data_breach" {
-				h.Errorf("%s is there for all: %+v", ref, r)
+			told++
+			if n := h.said("U0ANNA", "Trek de mail in"); n != told {
+				h.Errorf("%s: %d times first aid, not %d", way, n, told)
+			}
+			if r := h.records()[0]; !r.Sensitive || r.Field("type") != "data_breach" {
+				h.Errorf("%s is there for all: %+v", way, r)
 			}
 		}
 		h.took(h.slack.Slash("U0ANNA", "C0NOORD", "/storing", secret))
-		private("INC-1")
+		private("a slash command")
 		h.took(h.slack.Shortcut("U0ANNA"))
 		h.took(h.slack.Submit("U0ANNA", map[string]string{"title": "Mail", "description": secret}))
-		private("INC-2")
+		private("the form")
 		h.took(h.slack.Message("U0ANNA", "C0NOORD", "<@"+slackfake.Bot+"> "+secret))
-		private("INC-3")
+		private("the bot's name")
 		h.took(h.slack.Message("U0ANNA", "C0NOORD", "storing: "+secret))
-		private("INC-4")
-		told := h.took(h.slack.Message("U0ANNA", "C0NOORD", "wifi ligt eruit, hele gang"))
-		h.sees("C0NOORD", "INC-5")
+		private("a word before it")
+		outage := h.took(h.slack.Message("U0ANNA", "C0NOORD", "wifi ligt eruit, hele gang"))
+		h.sees("C0NOORD", "Dank je, Anna")
 		h.idle()
-		h.took(h.slack.Change("U0ANNA", "C0NOORD", told.TS, secret))
-		private("INC-6")
-		h.took(h.slack.Reply("U0ANNA", "C0NOORD", told.TS, secret)) // below what is open for all
-		private("INC-7")
-		if notes := h.notes("INC-5", "note"); len(notes) > 0 {
+		open := h.records()[0].Ref.String()
+		h.took(h.slack.Change("U0ANNA", "C0NOORD", outage.TS, secret))
+		private("an edited message")
+		h.took(h.slack.Reply("U0ANNA", "C0NOORD", outage.TS, secret)) // below what is open for all
+		private("a reply")
+		if notes := h.notes(open, "note"); len(notes) > 0 {
 			h.Errorf("an open record holds %q", notes)
 		}
 		for _, room := range []string{"C0NOORD", "C0ICT"} {

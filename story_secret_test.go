@@ -162,6 +162,9 @@ func TestStoryOfSeventyTwoHours(t *testing.T) {
 		h.took(h.slack.Message("U0ANNA", "C0NOORD", secretText))
 		h.sees("U0ELS", "uiterlijk ma 14:05", "INC-1 · per ongeluk")
 		h.sees("U0MIEKE", "uiterlijk ma 14:05")
+		h.until("2026-11-27 14:40:00") // nobody took it in half an hour
+		h.heard(1, "U0ELS", "INC-1 wacht nog op iemand")
+		h.heard(0, "C0ICT", "wacht nog op iemand")
 		h.until("2026-11-28 14:04:59")
 		h.heard(0, "U0ELS", "Je hebt nog")
 		h.until("2026-11-28 14:05:00")
@@ -178,6 +181,26 @@ func TestStoryOfSeventyTwoHours(t *testing.T) {
 		}
 		if r := h.record("INC-1"); r.Field("known_at") != "2026-11-27T13:05:00Z" || r.Field("warned") != "66h0m0s" {
 			h.Errorf("kept is %v", r.Fields)
+		}
+	})
+}
+
+// An alert's incident that became sensitive is out of the monitor's sight: that it
+// is over changes nothing there, and the next alert opens another one.
+func TestStoryOfAnAlertThatBecameASecret(t *testing.T) {
+	stories(t, func(h *play) {
+		h.token("POST", "/hooks/alertmanager", prom("firing", "ap-1")).asked("an alert", 200, `"INC-1"`, `"opened"`)
+		h.took(h.slack.Message("U0MIEKE", "", "INC-1 oppakken"))
+		h.took(h.slack.Message("U0MIEKE", "", "INC-1 bekijken type=attack"))
+		h.idle()
+		if r := h.record("INC-1"); !r.Sensitive {
+			h.Fatalf("it is open for all: %+v", r)
+		}
+		h.token("POST", "/hooks/alertmanager", prom("firing", "ap-1", "ap-2")).asked("another of its group", 200, `"INC-2"`, `"opened"`)
+		h.token("POST", "/hooks/alertmanager", prom("resolved", "ap-1")).asked("the first is over", 200, `"unchanged"`)
+		h.idle()
+		if r := h.record("INC-1"); r.State != "in_progress" {
+			h.Errorf("a program made it %s", r.State)
 		}
 	})
 }
