@@ -155,6 +155,9 @@ func TestStoryOfASecretByOtherWays(t *testing.T) {
 		h.took(h.slack.Shortcut("U0ANNA"))
 		h.took(h.slack.Submit("U0ANNA", map[string]string{"title": "Mail", "description": secret}))
 		private("the form")
+		if n := h.said("U0ANNA", "zelf weg"); n > 0 {
+			h.Error("she is asked to take away what no room saw")
+		}
 		h.took(h.slack.Message("U0ANNA", "C0NOORD", "<@"+slackfake.Bot+"> "+secret))
 		private("the bot's name")
 		h.took(h.slack.Message("U0ANNA", "C0NOORD", "storing: "+secret))

@@ -10,6 +10,7 @@ import (
 	"schoolbel/adapters"
 	"schoolbel/bot/understand"
 	"schoolbel/workflows"
+	"schoolbel/workflows/school"
 )
 
 // says lets a person write or press something on Slack.
@@ -156,5 +157,26 @@ func TestTheInformedHearOfALeak(t *testing.T) {
 	}
 	if got := told["slack:@U0MIEKE mieke"]; got != nil {
 		t.Errorf("mieke is warned %q", got)
+	}
+}
+
+// A word that the school gave to a desk sends a message there, though nothing else
+// tells that it is not ICT's; in a room nobody is answered who did not ask.
+func TestADeskOfTheSchoolsOwn(t *testing.T) {
+	h := newHouse(t)
+	s := *h.School()
+	s.Help = append(slices.Clone(s.Help), school.Desk{Key: "hr", Name: "Het secretariaat", Words: []string{"prikklok"}})
+	h.Parts.School = schoolOf(school.New(s))
+	h.says("U0ANNA", "C0NOORD", adapters.Message, "de prikklok doet het niet")
+	if got := h.wanted(); got != nil {
+		t.Errorf("a room hears %q", got)
+	}
+	h.says("U0ANNA", "D0ANNA", adapters.Message, "de prikklok doet het niet")
+	if got := h.wanted(); len(got) != 1 || !strings.Contains(got[0], "Het secretariaat") {
+		t.Errorf("said is %q", got)
+	}
+	h.says("U0ANNA", "D0ANNA", adapters.Message, "de prikklok op de laptop doet het niet") // a laptop is ours
+	if r, err := h.Store.Record(h.Context(), ref(1)); err != nil || r.Service != "laptop" {
+		t.Errorf("it became %+v, %v", r, err)
 	}
 }

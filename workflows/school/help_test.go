@@ -11,7 +11,7 @@ import (
 var helpful = New(School{
 	Help: []Desk{
 		{Key: "facility", Name: "Facilitaire dienst", Words: []string{"lamp", "tl", "Verwarming", "lift", "coffee machine"}, Phone: "0199"},
-		{Key: "people", Name: "Personeelszaken", Words: []string{"verlof", "ziek", "machine"}},
+		{Key: "people", Name: "Personeelszaken", Words: []string{"verlof", "ziek", "machine", "lampenkap"}},
 		{Key: Reception, Name: "Receptie", Phone: "0100"},
 	},
 	Emergency: Emergency{Number: "999"},
@@ -26,6 +26,7 @@ func TestDeskFor(t *testing.T) {
 		"tlf doet niets":                       "", // a short word stands alone
 		"ik ben ziek":                          "people",
 		"the coffee machine is empty":          "facility", // the longer word says more
+		"de lampenkap is weg":                  "people",
 		"de machine is leeg":                   "people",
 		"verlof aanvragen voor de man met lef": "people",
 		"bord zonder iets":                     "",
