@@ -162,6 +162,8 @@ func TestStoryOfASecretByOtherWays(t *testing.T) {
 		private("the bot's name")
 		h.took(h.slack.Message("U0ANNA", "C0NOORD", "storing: "+secret))
 		private("a word before it")
+		h.took(h.slack.Message("U0ANNA", "C0NOORD", "aanvraag: "+secret))
+		private("the word for a request")
 		outage := h.took(h.slack.Message("U0ANNA", "C0NOORD", "wifi ligt eruit, hele gang"))
 		h.sees("C0NOORD", "Dank je, Anna")
 		h.idle()
@@ -173,7 +175,7 @@ func TestStoryOfASecretByOtherWays(t *testing.T) {
 		if notes := h.notes(open, "note"); len(notes) > 0 {
 			h.Errorf("an open record holds %q", notes)
 		}
-		for _, room := range []string{"C0NOORD", "C0ICT"} {
+		for _, room := range []string{"C0NOORD", "C0ICT", "C0CAB", "C0FB"} {
 			for _, m := range h.slack.Said(room) {
 				if strings.Contains(m.Shown(), "cijferlijst") || strings.Contains(m.Shown(), "ouders") {
 					h.Errorf("%s hears %s", room, m.Shown())

@@ -211,6 +211,9 @@ func (c *call) commandOf(m understand.Meaning, origin string) workflows.Command 
 	set("service", m.Service)
 	set("location", m.Location)
 	kind, action := m.Kind, workflows.Action("report")
+	if m.Sensitive { // whatever it is called: changes are discussed in the open
+		kind = "incident"
+	}
 	switch kind {
 	case "change":
 		action = "request"
