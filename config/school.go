@@ -99,6 +99,7 @@ func (r *schoolReader) top(root *yaml.Node) {
 		"processes":    each(r, &s.Processes, r.runBy),
 		"crisis":       r.crisis,
 		"data_breach":  r.dataBreach,
+		"help":         r.help,
 	})
 	r.times()
 	r.names()
