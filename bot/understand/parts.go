@@ -15,8 +15,10 @@ var (
 	joints   = regexp.MustCompile(`(?i)[.!?;\n]+\s*|,?\s+(?:en ook(?: nog)?|en verder|en|daarnaast|verder|ook nog|and also|and|also|plus)\s+`)
 )
 
-// mostParts is how many things are read from one message.
-const mostParts = 6
+const (
+	mostParts = 6   // so many things are read from one message
+	mostApart = 800 // bytes; a longer message is a story, and each joint in it costs two readings
+)
 
 // parts takes a message apart, or gives nil when it is one thing.
 func (r *Reader) parts(text string, in Setting) []Meaning {
@@ -33,6 +35,9 @@ func (r *Reader) parts(text string, in Setting) []Meaning {
 		if len(out) > 1 {
 			return out
 		}
+	}
+	if len(text) > mostApart {
+		return nil
 	}
 	return r.apart(text, in)
 }
