@@ -66,7 +66,7 @@ func measure(t *testing.T, readers map[string]*Reader, samples []sample) *score 
 			}
 		case ReportIncident:
 			sc.records++
-			if m.Ask != "" {
+			if m.Ask == AskIntent {
 				sc.questions++
 			}
 		}
@@ -95,7 +95,7 @@ func (sc *score) print(title string) {
 	}
 	fmt.Printf("  secrets caught: %d of %d\n", sc.caught, sc.secret)
 	fmt.Printf("  no record, yet made without asking: %d of %d\n", sc.harm, sc.harmless)
-	fmt.Printf("  reports that are asked about first: %d of %d\n  sure and right:", sc.questions, sc.records)
+	fmt.Printf("  reports that are asked about before they are taken for one: %d of %d\n  sure and right:", sc.questions, sc.records)
 	for i, b := range sc.bins {
 		if b[1] > 0 {
 			fmt.Printf("  %.1f: %d/%d", float64(i)/10, b[0], b[1])

@@ -50,6 +50,7 @@ type Meaning struct {
 	Parts []Meaning `json:"parts,omitempty"`
 
 	sureOfService float64
+	toRecord      float64 // how likely it is that this must become a record of any kind
 }
 
 // Setting is what is known beside the text.
@@ -136,6 +137,9 @@ func (r *Reader) read(text string, in Setting) Meaning {
 	m := Meaning{Text: text, Lang: s.lang, Impact: workflows.Unknown, Urgency: workflows.Medium, Why: []string{}}
 	likely := model.answer("intent", rows)
 	m.Intent, m.Confidence = model.byName["intent"].best(likely)
+	for _, intent := range []string{ReportIncident, RequestChange, ReportVulnerability} {
+		m.toRecord += model.byName["intent"].chance(likely, intent)
+	}
 	r.overrule(&m, s, model.byName["intent"].second(likely))
 	m.Confidence = math.Round(m.Confidence*100) / 100
 	m.Kind = kinds[m.Intent]
