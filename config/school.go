@@ -99,6 +99,9 @@ func (r *schoolReader) top(root *yaml.Node) {
 		"processes":    each(r, &s.Processes, r.runBy),
 		"crisis":       r.crisis,
 		"data_breach":  r.dataBreach,
+		"understanding": func(n *yaml.Node, path string) {
+			r.keys(n, path, nil, map[string]func(*yaml.Node, string){"learn": r.flag(&s.Understanding.Learn)})
+		},
 	})
 	r.times()
 	r.names()

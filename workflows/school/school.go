@@ -27,6 +27,8 @@ type School struct {
 	Crisis       Crisis
 	DataBreach   DataBreach
 
+	Understanding Understanding
+
 	index // made by New
 }
 
@@ -180,6 +182,11 @@ type Crisis struct {
 type DataBreach struct {
 	Informed []string
 	WarnAt   []time.Duration
+}
+
+// Understanding is how messages are read at this school.
+type Understanding struct {
+	Learn bool // keep what agents correct, and read by it
 }
 
 var _ workflows.Catalogue = (*School)(nil)
