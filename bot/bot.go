@@ -58,6 +58,7 @@ type Parts struct {
 	Adapters []adapters.Adapter
 	Log      *slog.Logger
 	Now      func() time.Time
+	Outside  Outside // nil: nobody outside of the house is asked
 }
 
 // Bot talks with people on every platform.

@@ -59,6 +59,8 @@ func TestMistakesAreToldByLine(t *testing.T) {
 		{"supplier missing", "run_by: supplier, supplier: netwijs", "run_by: supplier", "run_by is supplier, but no supplier is named"},
 		{"key twice", "  name: Scholengroep De Linde", "  name: Scholengroep De Linde\n  name: De Eik", "this key stands on line"},
 		{"role unknown", "roles: [security_officer]", "roles: [ciso]", `"ciso" is not one`},
+		{"unknown way to learn", "learn: false", "leer: true", `understanding.leer: there is no key "leer" here; expected learn`},
+		{"learn what", "learn: false", "learn: soms", "understanding.learn: this is"},
 		{"not yaml", "organisation:\n", "organisation: [\n", "this is not YAML"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
