@@ -17,7 +17,7 @@ type Outside interface {
 }
 
 const (
-	unsure  = 0.6  // less than this, and another may think along
+	unsure  = 0.7  // less than this, and another may think along
 	thought = 0.75 // how sure we are of what another thought
 )
 

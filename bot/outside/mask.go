@@ -108,6 +108,9 @@ func Mask(text string, s *school.School) string {
 // number takes out what may be a telephone, a BSN or another number of somebody. A
 // room, a time, a year and a version stay.
 func (h *hidden) number(found string) string {
+	if found[0] == '(' && !strings.Contains(found, ")") { // it opens more than the number
+		return "(" + h.number(found[1:])
+	}
 	digits := strings.Map(func(c rune) rune {
 		if c < '0' || c > '9' {
 			return -1

@@ -47,6 +47,7 @@ func TestMask(t *testing.T) {
 		"bsn 123456782, ook 1234.56.782":                              "bsn [BSN1], ook [BSN1]",
 		"leerling 12345 en leerlingnummer: A204":                      "leerling [LEERLING1] en leerlingnummer: [LEERLING2]",
 		"pupil number 881 cannot log in":                              "pupil number [LEERLING1] cannot log in",
+		"zegt zij (06-12345678)":                                      "zegt zij ([TEL1])",
 		"nummer 482913":                                               "nummer [NUMMER1]",
 		"NL91 ABNA 0417 1643 00":                                      "[REKENING1]",
 		"woont op 3511 AB":                                            "woont op [POSTCODE1]",
