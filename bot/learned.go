@@ -125,13 +125,14 @@ func meaning(m understand.Meaning, intent string) understand.Meaning {
 // keep keeps what was corrected as an example, where the school wants that. What is
 // sensitive is never kept, and neither is what no person wrote.
 func (c *call) keep(ctx context.Context, r *workflows.Record, is workflows.Kind) error {
-	if !c.School().Understanding.Learn || r.Sensitive || len(r.Reporters) == 0 {
+	if !c.School().Understanding.Learn || len(r.Reporters) == 0 {
 		return nil
 	}
 	log, err := c.tx.Log(ctx, r.Ref)
 	if err != nil {
 		return err
 	}
+	// Once sensitive is enough: what was opened to all later may still be somebody's.
 	if len(log) == 0 || slices.ContainsFunc(log, func(e workflows.Entry) bool { return e.Diff["sensitive"][1] == "yes" }) {
 		return nil
 	}

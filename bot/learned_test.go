@@ -4,21 +4,59 @@ import (
 	"testing"
 	"time"
 
+	"schoolbel/adapters"
 	"schoolbel/bot/understand"
 	"schoolbel/workflows"
 	"schoolbel/workflows/school"
 )
+
+// learnsNow lets the school of a house learn, and gives the school as it was.
+func learnsNow(h *house) *school.School {
+	old := h.School()
+	learning := *old
+	learning.Understanding.Learn = true
+	now := school.New(learning)
+	h.Bot.School = func() *school.School { return now }
+	return old
+}
+
+// What was sensitive, if only for a while, is not kept; nor is what no person wrote.
+func TestWhatIsNotKept(t *testing.T) {
+	for name, c := range map[string]struct {
+		before func(*house)
+		kept   int
+	}{
+		"ordinary":  {func(h *house) { h.reports() }, 1},
+		"sensitive": {func(h *house) { h.does("anna", "report", "title", "Printer kapot", "sensitive", "yes") }, 0},
+		"sensitive for a while": {func(h *house) {
+			h.does("anna", "report", "title", "Printer kapot", "sensitive", "yes")
+			h.does("noor", "triage", "sensitive", "no")
+		}, 0},
+		"sensitive words": {func(h *house) { h.does("anna", "report", "title", "usb-stick met leerlinggegevens op straat") }, 0},
+		"a program's":     {func(h *house) { h.does("system", "report", "title", "Access point weg") }, 0},
+	} {
+		h := newHouse(t)
+		learnsNow(h)
+		c.before(h)
+		ev := adapters.Event{ID: "e1", Kind: adapters.Message, Direct: true, Text: "INC-1 dit was geen melding", User: adapters.User{ID: "U0NOOR"}, Place: adapters.Place{Adapter: "slack", Channel: "D0NOOR"}}
+		if err := h.Handle(t.Context(), ev); err != nil {
+			t.Fatal(err)
+		}
+		if r, err := h.Store.Record(t.Context(), ref(1)); err != nil || r.State != "cancelled" {
+			t.Fatalf("%s: it is %+v, %v", name, r, err)
+		}
+		if list, err := h.memory.Examples(t.Context(), 0); err != nil || len(list) != c.kept {
+			t.Errorf("%s: kept %+v, %v", name, list, err)
+		}
+	}
+}
 
 // A school that learns reads as its agents said, but never makes a secret of danger
 // into something ordinary, nor takes a place that is not the writer's.
 func TestReadingByExamples(t *testing.T) {
 	const text = "mogen wij een tweede beamer in lokaal 2.14"
 	h := newHouse(t)
-	old := h.School()
-	learning := *old
-	learning.Understanding.Learn = true
-	now := school.New(learning)
-	h.Bot.School = func() *school.School { return now }
+	old := learnsNow(h)
 	ctx := t.Context()
 	keep := func(id string, is workflows.Kind) {
 		t.Helper()
