@@ -26,7 +26,7 @@ func writeExamples(ctx context.Context, cfg *config.Config, std Streams) error {
 	if err != nil {
 		return err
 	}
-	defer db.Close()
+	defer func() { _ = db.Close() }() // we only looked
 	list, err := db.Examples(ctx, 0)
 	if err != nil {
 		return err

@@ -16,7 +16,7 @@ func learnsNow(h *house) *school.School {
 	learning := *old
 	learning.Understanding.Learn = true
 	now := school.New(learning)
-	h.Bot.School = func() *school.School { return now }
+	h.School = func() *school.School { return now }
 	return old
 }
 
@@ -99,7 +99,7 @@ func TestReadingByExamples(t *testing.T) {
 	if m := read(understand.Meaning{Intent: understand.RequestChange, Kind: "change"}); m.Intent != understand.Chatter || m.Kind != "" {
 		t.Errorf("the last word is not heard: %+v", m)
 	}
-	h.Bot.School = func() *school.School { return old } // the key was taken out
+	h.School = func() *school.School { return old } // the key was taken out
 	if m := read(understand.Meaning{Intent: understand.AskStatus}); m.Intent != understand.AskStatus {
 		t.Errorf("a school that does not learn reads %+v", m)
 	}

@@ -51,7 +51,7 @@ func TestWhoIsAskedForASecondOpinion(t *testing.T) {
 		"called by name in a room":      {m: unsureOf(nil), place: func(c *call) { c.ev.Direct, c.ev.Kind = false, adapters.Mention }, asked: true},
 		"handled before":                {m: unsureOf(nil), place: func(c *call) { c.ev.ID = "seen" }},
 		"an answer to our own question": {m: unsureOf(nil), place: func(c *call) { c.who.Key = "peter" }},
-		"nobody to ask":                 {m: unsureOf(nil), place: func(c *call) { c.Bot.Outside = nil }},
+		"nobody to ask":                 {m: unsureOf(nil), place: func(c *call) { c.Outside = nil }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := newHouse(t)

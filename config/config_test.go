@@ -98,7 +98,7 @@ func TestMistakesInTheConfiguration(t *testing.T) {
 		{"address without TLS", "understanding: {url: 'http://m.example/v1', model: small}", "messages would be readable on their way to m.example"},
 		{"address with a password", "understanding: {url: 'https://u:hunter2@m.example/v1', model: small}", "there is a password, a ? or a # in it"},
 		{"no address of a model", "understanding: {url: models, model: small}", "understanding.url: this is none"},
-		{"unknown key of a model", "understanding: {url: 'https://m.example/v1', modle: small}", "expected model"},
+		{"unknown key of a model", "understanding: {url: 'https://m.example/v1', modell: small}", "expected model"},
 		{"a list", "[1]", "this is a list"},
 		{"not yaml", "a: [", "this is not YAML"},
 	} {

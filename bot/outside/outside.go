@@ -187,7 +187,7 @@ func (m *Model) post(ctx context.Context, body []byte) (string, error) {
 		}
 		return "", fmt.Errorf("outside: %w", err)
 	}
-	defer got.Body.Close()
+	defer func() { _ = got.Body.Close() }() // read or not, we are done with it
 	switch got.StatusCode {
 	case http.StatusOK:
 	case http.StatusUnauthorized, http.StatusForbidden:
