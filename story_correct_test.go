@@ -138,7 +138,7 @@ func TestStoryOfWhatCannotBeCorrected(t *testing.T) {
 	learns(t, func(h *timed) {
 		h.took(h.slack.Message("U0ANNA", "C0NOORD", "wifi ligt eruit, hele gang"))
 		h.sees("C0ICT", "INC-1")
-		h.took(h.slack.Message("U0FATIMA", "", "no wifi either at Noord"))
+		h.took(h.slack.Message("U0FATIMA", "", "INC-1 join"))
 		h.sees("U0FATIMA", "INC-1")
 		h.idle()
 		h.took(h.slack.Message("U0NOOR", "", "INC-1 dit was een wijziging"))

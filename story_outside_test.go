@@ -75,7 +75,7 @@ func vague(t *testing.T, n int, candidates ...string) []string {
 	var found []string
 	for _, text := range candidates {
 		m := reader.Read(text, understand.Setting{Locations: []string{"noord"}})
-		if (m.Confidence < 0.7 || m.Ask == understand.AskIntent) && !m.Sensitive && len(m.Parts) == 0 && m.Intent != understand.Resolve && m.Service == "" {
+		if m.Confidence < 0.7 && m.Kind == "" && m.Ask == "" && !m.Sensitive && len(m.Parts) == 0 && m.Intent != understand.Resolve && m.Urgency != workflows.High && m.Service == "" {
 			found = append(found, text)
 		}
 	}
@@ -86,8 +86,13 @@ func vague(t *testing.T, n int, candidates ...string) []string {
 }
 
 var (
-	vagueDutch   = []string{"het ding bij ons in de hal", "er is iets", "zoiets als vorige keer", "kan iemand even komen", "dat gedoe weer met die blauwe", "hm, die rare toestand hier", "nou ja, dat dus"}
-	vagueEnglish = []string{"the green box hums and hums", "could you have a look at this", "the thingy in the hall blinks", "something with the purple one", "well, that again"}
+	vagueDutch = []string{
+		"het ding bij ons in de hal", "er is iets", "zoiets als vorige keer", "kan iemand even komen", "dat gedoe weer met die blauwe", "hm, die rare toestand hier", "iets met die knop",
+		"die kast bij ons zoemt de hele tijd", "ik snap hier niks van", "wie regelt dit", "wie kan mij hiermee helpen", "kijk hier eens naar", "het moet een keer gebeuren met die dingen",
+	}
+	vagueEnglish = []string{
+		"the green box hums and hums", "could you have a look at this", "something with the purple one", "who can help me with this thing", "the little light above the door",
+	}
 )
 
 const (
@@ -165,8 +170,8 @@ func TestStoryOfAModelThatFails(t *testing.T) {
 			h.took(h.slack.Message("U0ANNA", "", words[i%3]))
 			h.idle()
 			h.nothing("a model that fails")
-			if h.said("U0ANNA", "Ik help bij storingen")+h.said("U0ANNA", "Wat werkt er niet?")+h.said("U0ANNA", "Zal ik dit melden") == 0 {
-				h.Error("anna got no answer")
+			if n := h.said("U0ANNA"); n != i+1 {
+				h.Errorf("anna has %d answers to %d messages", n, i+1)
 			}
 		}
 		if n := len(s.asked()); n != 3 { // then it is left alone
