@@ -7,7 +7,7 @@ LINT   := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 VULN   := golang.org/x/vuln/cmd/govulncheck@v1.9.0
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test unit check fmt golden states screenshot bench fuzz vuln peers image clean
+.PHONY: help run build test unit check fmt golden states model quality screenshot bench fuzz vuln peers image clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -38,6 +38,13 @@ golden: ## write the golden files and generated pages anew; then read the diff
 
 states: ## draw the state pictures of docs/states from the tables
 	$(GO) test ./workflows/all -run 'TestStates' -update
+
+model: ## learn anew what messages mean, from bot/understand/corpus
+	$(GO) test ./bot/understand -run 'TestUsualWords' -update
+	$(GO) test ./bot/understand -run 'TestModel' -update -v | grep -v '^='
+
+quality: ## how well messages are understood, by people that were never learned from
+	$(GO) test -count=1 ./bot/understand -run 'TestQuality|TestGiven' -v | grep -v '_test.go'
 
 screenshot: peers ## docs/console.png, of the real program in Chromium
 	SCHOOLBEL_SCREENSHOT=docs/console.png bash .ci/peers run $(GO) test -count=1 -run 'TestStoryInTheBrowser' .

@@ -294,7 +294,8 @@ func TestStoryOfASensitiveReport(t *testing.T) {
 		h.idle()
 		for _, room := range []string{"C0ICT", "C0NOORD", "C0CRISIS", "C0CENTRUM"} {
 			for _, m := range h.slack.Messages(room) {
-				if m.Delivery != "" && (strings.Contains(m.Shown(), "usb-stick") || room != "C0ICT") {
+				private := room == "C0NOORD" && m.Shown() == "Ik help je in een privébericht."
+				if m.Delivery != "" && (strings.Contains(m.Shown(), "usb-stick") || room != "C0ICT" && !private) {
 					h.Errorf("%s shows %s", room, m.Shown())
 				}
 			}

@@ -128,13 +128,15 @@ const (
 	Danger  Style = "danger"
 )
 
-// Button is a typed command with a label. With URL it opens a page instead.
+// Button is a typed command with a label. With URL it opens a page instead, with
+// Room a channel of the same platform, where that can be done.
 type Button struct {
 	Label   string
 	Command string
 	Style   Style
 	Confirm string // asks this before it goes through
 	URL     string
+	Room    string
 }
 
 // Form asks for values; sending it posts Command with them.

@@ -93,18 +93,14 @@ func sortedKeys(m map[string]bool) []string {
 func (n *news) people(ctx context.Context) error {
 	told := map[string]bool{}
 	tell := func(key string, card func(language string) (adapters.Card, bool)) error {
-		if key == "" || told[key] || strings.HasPrefix(key, "api:") || key == "system" {
+		if key == "" || told[key] || !n.mayHear(key) || strings.HasPrefix(key, "api:") || key == "system" {
 			return nil
 		}
 		told[key] = true
 		return n.tell(ctx, key, card)
 	}
-	if n.r.Sensitive && n.entry.From == "" {
-		for _, p := range n.School().WithRole("privacy_officer", "security_officer") {
-			if err := tell(p.Key, n.officer); err != nil {
-				return err
-			}
-		}
+	if err := n.officers(tell); err != nil {
+		return err
 	}
 	if n.entry.Action == "assign" && n.r.Owner != n.entry.Actor {
 		if err := tell(n.r.Owner, n.yours); err != nil {
@@ -116,8 +112,16 @@ func (n *news) people(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	return n.informed(func(key string, card func(string) (adapters.Card, bool)) error {
+		if told[key] {
+			return nil
+		}
+		return n.tell(ctx, key, card)
+	})
 }
+
+// teller sends one person a card, in their language, when it is wanted and new.
+type teller func(key string, card func(language string) (adapters.Card, bool)) error
 
 // tell sends one person a card, where they spoke or in their own room.
 func (n *news) tell(ctx context.Context, key string, draw func(string) (adapters.Card, bool)) error {
@@ -184,7 +188,7 @@ func (n *news) reporter(language, key string) (adapters.Card, bool) {
 		}
 		text := say("bot.told."+string(n.entry.Action), first, ref, n.about(language), n.team())
 		if n.r.Sensitive {
-			text += "\n\n" + say("bot.told.sensitive")
+			text = n.privately(language, first)
 		} else if w := n.r.Field("workaround"); w != "" {
 			text += "\n\n" + say("bot.card.workaround", w)
 		} else if n.entry.Action == "report" {
@@ -287,12 +291,20 @@ func (n *news) officer(language string) (adapters.Card, bool) {
 
 // yours is what somebody hears who is made the owner.
 func (n *news) yours(language string) (adapters.Card, bool) {
-	return adapters.Card{Text: n.Book.Say(language, "bot.told.assign", n.r.Ref.String(), n.r.Title, n.entry.Name)}, true
+	card := adapters.Card{Text: n.Book.Say(language, "bot.told.assign", n.r.Ref.String(), n.r.Title, n.entry.Name)}
+	if ref := n.r.Ref.String(); n.r.Sensitive { // they read it where they ask for it
+		card.Text = n.Book.Say(language, "bot.told.assign", ref, n.about(language), n.entry.Name)
+		card.Buttons = []adapters.Button{{Label: n.Book.Say(language, "bot.private.show"), Command: ref}}
+	}
+	return card, true
 }
 
 // rooms tells the rooms where there is a card what a silent edit would hide: that
 // it is solved, and to the team that a promise is about to be broken.
 func (n *news) rooms(ctx context.Context) error {
+	if n.r.Sensitive { // its officers hear it, each in their own room
+		return nil
+	}
 	team, _ := n.School().Team(n.r.Team)
 	if n.entry.Action == "note" {
 		return n.added(ctx, team.Room)
@@ -312,7 +324,7 @@ func (n *news) rooms(ctx context.Context) error {
 	for _, d := range cards {
 		place, ok := adapters.ParsePlace(d.Place)
 		ours := slices.Contains(team.Room, d.Place)
-		if !ok || ours == public || n.r.Sensitive && !ours {
+		if !ok || ours == public {
 			continue
 		}
 		language := n.School().Organisation.Locale
@@ -332,7 +344,7 @@ func (n *news) rooms(ctx context.Context) error {
 // added lets the team hear what a reporter adds, in the thread of their card. What
 // was written in their own room, they have read.
 func (n *news) added(ctx context.Context, room []string) error {
-	if n.r.Sensitive || !slices.Contains(n.r.Reporters, n.entry.Actor) {
+	if !slices.Contains(n.r.Reporters, n.entry.Actor) {
 		return nil
 	}
 	from, _, _ := strings.Cut(n.r.Field("origin"), "|")

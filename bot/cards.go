@@ -31,7 +31,7 @@ func (b *Bot) card(r *workflows.Record, v view) adapters.Card {
 		c.Title, c.Text = r.Ref.String()+" · "+say("bot.card.sensitive"), say("bot.card.sensitive.text")
 		return c
 	}
-	c.Title = r.Ref.String() + " · " + r.Title
+	c.Title = r.Ref.String() + " · " + b.titleFor(r, v.actor, v.lang)
 	fact := func(name, value string) {
 		if value != "" {
 			c.Facts = append(c.Facts, adapters.Fact{Name: wordOf(b.Book, v.lang, r.Kind, "field."+name), Value: value})

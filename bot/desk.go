@@ -96,6 +96,9 @@ func (c *call) filed(ctx context.Context, _ string) error {
 			args[name] = value
 		}
 	}
+	if m := c.read(args["title"]+"\n"+args["description"], c.who); m.Sensitive {
+		confide(args, m)
+	}
 	return c.do(ctx, workflows.Command{ID: c.ev.ID, Actor: c.who.actor, Kind: "incident", Action: "report", Args: args, At: c.ev.At})
 }
 
@@ -167,7 +170,7 @@ func (c *call) show(ctx context.Context, said typed) error {
 	}
 	if said.word == "" {
 		card := c.card(r, view{lang: c.who.lang, actor: c.who.actor, person: true})
-		return c.answer(ctx, card)
+		return c.shown(ctx, r, card)
 	}
 	var words []string
 	for _, m := range c.Engine.Moves(r, c.who.actor) {
@@ -189,15 +192,14 @@ func (c *call) records(ctx context.Context, title string, f workflows.Filter) er
 }
 
 func (c *call) recordsCard(ctx context.Context, title string, f workflows.Filter) (adapters.Card, error) {
+	f.For = &c.who.actor
 	found, _, err := c.tx.Find(ctx, f)
 	if err != nil {
 		return adapters.Card{}, err
 	}
 	card := adapters.Card{Title: title}
 	for _, r := range found {
-		if r.MayKnow(c.who.actor) {
-			card.Sections = append(card.Sections, c.section(r))
-		}
+		card.Sections = append(card.Sections, c.section(r))
 	}
 	if len(card.Sections) == 0 {
 		card.Text = c.say("bot.list.none")
@@ -206,7 +208,11 @@ func (c *call) recordsCard(ctx context.Context, title string, f workflows.Filter
 }
 
 func (c *call) section(r *workflows.Record) adapters.Section {
-	s := adapters.Section{Title: r.Ref.String() + " · " + r.Title, Text: c.state(r)}
+	title := c.titleFor(r, c.who.actor, c.who.lang)
+	if r.Sensitive && !c.ev.Direct { // also when only one person sees it
+		title = c.say("bot.card.sensitive")
+	}
+	s := adapters.Section{Title: r.Ref.String() + " · " + title, Text: c.state(r)}
 	if owner, ok := c.School().Person(r.Owner); ok {
 		s.Text += " · " + owner.Name
 	}

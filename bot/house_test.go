@@ -30,7 +30,10 @@ type house struct {
 	lately map[string]bool // events that the store says it handled
 	chat   *chat
 	at     time.Time
+	events int
 }
+
+func schoolOf(s *school.School) func() *school.School { return func() *school.School { return s } }
 
 // keeper is the store in memory, and what the bot asks of it besides.
 type keeper struct {

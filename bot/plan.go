@@ -202,6 +202,9 @@ func (c *call) do(ctx context.Context, cmd workflows.Command) error {
 	}
 	typedIt := c.ev.Kind == adapters.Message || c.ev.Kind == adapters.Mention || c.ev.Kind == adapters.Slash
 	opened := out.Entry.From == ""
+	if out.Record.Sensitive && (opened || cmd.Action == "note") {
+		return c.inPrivate(ctx, out.Record, opened)
+	}
 	if typedIt && !opened && cmd.Action != "join" && cmd.Action != "note" {
 		return c.answer(ctx, adapters.Card{Text: c.say("bot.done", out.Record.Ref.String(), c.state(out.Record)), Ref: out.Record.Ref.String()})
 	}

@@ -35,9 +35,15 @@ type pending struct {
 	Service string `json:"service,omitempty"`
 	Place   string `json:"place,omitempty"`
 	Intent  string `json:"intent,omitempty"`
+	About   string `json:"about,omitempty"` // a sensitive record: nothing is asked, and more is welcome
 }
 
-func (c *call) talkKey() string { return c.ev.Place.String() + "|" + c.who.Key }
+func (c *call) talkKey() string {
+	if c.ev.Direct {
+		return c.directKey()
+	}
+	return c.ev.Place.String() + "|" + c.who.Key
+}
 
 // listens tells whether every word in this place is for the bot.
 func (c *call) listens() bool { return c.ev.Direct || c.ev.Kind != adapters.Message }
@@ -48,12 +54,15 @@ func (c *call) free(ctx context.Context, text string) (step, error) {
 		return do, err
 	}
 	m := c.read(text, c.who)
+	if c.inDanger(m) {
+		return c.alarm, nil
+	}
 	if c.ev.Place.Thread != "" && c.ev.Kind == adapters.Message {
 		about, err := c.thread(ctx)
 		switch {
 		case err != nil:
 			return nil, err
-		case about.IsZero():
+		case about.IsZero() || c.tooOpen(ctx, m, about):
 		case c.may(ctx, typed{ref: about, action: "note"}):
 			return func(ctx context.Context) error { return c.note(ctx, about, text) }, nil
 		case (m.Also || m.Intent == understand.ReportIncident) && c.may(ctx, typed{ref: about, action: "join"}):
@@ -128,6 +137,9 @@ func (c *call) openLike(ctx context.Context, from workflows.Reader, m understand
 
 // meant does what a message means.
 func (c *call) meant(ctx context.Context, m understand.Meaning, p pending, known *workflows.Record) error {
+	if c.notOurs(m, p.Text) {
+		return c.elsewhere(ctx, p.Text)
+	}
 	ask := m.Ask != "" && p.Asked < questions && len(m.Parts) == 0 && known == nil
 	if ask && (c.listens() || m.Intent == understand.ReportIncident) {
 		return c.ask(ctx, m, p)
@@ -147,14 +159,7 @@ func (c *call) meant(ctx context.Context, m understand.Meaning, p pending, known
 	if fresh, err := c.first(ctx); err != nil || !fresh || !c.listens() {
 		return err
 	}
-	key := "bot.smalltalk"
-	if m.Intent == understand.OutOfScope {
-		key = "bot.not_ours"
-		if m.Urgency == workflows.High {
-			key = "bot.danger"
-		}
-	}
-	return c.answer(ctx, adapters.Card{Text: c.say(key), Buttons: []adapters.Button{{Label: c.say("bot.report.button"), Command: reportWord}}})
+	return c.answer(ctx, adapters.Card{Text: c.say("bot.smalltalk"), Buttons: []adapters.Button{{Label: c.say("bot.report.button"), Command: reportWord}}})
 }
 
 // record opens what was meant, one record for each thing; or joins what is open.
@@ -165,12 +170,7 @@ func (c *call) record(ctx context.Context, m understand.Meaning, p pending, know
 		}
 		return c.join(ctx, known.Ref, p.Origin)
 	}
-	parts := m.Parts
-	if len(parts) == 0 {
-		parts = []understand.Meaning{m}
-		parts[0].Text = p.Text
-	}
-	for i, part := range parts {
+	for i, part := range partsOf(m, p.Text) {
 		cmd := c.commandOf(part, p.Origin)
 		if i > 0 {
 			cmd.ID = fmt.Sprintf("%s#%d", c.ev.ID, i)
@@ -212,6 +212,9 @@ func (c *call) commandOf(m understand.Meaning, origin string) workflows.Command 
 	set("service", m.Service)
 	set("location", m.Location)
 	kind, action := m.Kind, workflows.Action("report")
+	if m.Sensitive { // whatever it is called: changes are discussed in the open
+		kind = "incident"
+	}
 	switch kind {
 	case "change":
 		action = "request"
@@ -220,7 +223,7 @@ func (c *call) commandOf(m understand.Meaning, origin string) workflows.Command 
 		set("impact", string(m.Impact))
 		set("urgency", string(m.Urgency))
 		if m.Sensitive {
-			args["sensitive"] = "yes"
+			confide(args, m)
 		}
 	}
 	return workflows.Command{ID: c.ev.ID, Actor: c.who.actor, Kind: kind, Action: action, Args: args, At: c.ev.At}
@@ -232,11 +235,15 @@ func (c *call) ask(ctx context.Context, m understand.Meaning, p pending) error {
 		return err
 	}
 	p.Asked++
+	key := c.talkKey()
+	if m.Sensitive { // asked and answered in private
+		key = c.directKey()
+	}
 	body, err := json.Marshal(p)
 	if err != nil {
 		return fmt.Errorf("bot: talk: %w", err)
 	}
-	if err := c.tx.SaveTalk(ctx, workflows.Talk{Key: c.talkKey(), Body: body, Expires: c.Now().Add(patienceOf)}); err != nil {
+	if err := c.tx.SaveTalk(ctx, workflows.Talk{Key: key, Body: body, Expires: c.Now().Add(patienceOf)}); err != nil {
 		return err
 	}
 	card := adapters.Card{Text: c.say("bot.ask." + m.Ask)}
@@ -261,6 +268,9 @@ func (c *call) ask(ctx context.Context, m understand.Meaning, p pending) error {
 		add(c.say("bot.ask.yes_change"), "intent="+understand.RequestChange)
 		add(c.say("bot.ask.no"), "intent="+understand.Chatter)
 	}
+	if m.Sensitive {
+		return c.aside(ctx, card)
+	}
 	return c.answer(ctx, card)
 }
 
@@ -269,6 +279,9 @@ func (c *call) goOn(ctx context.Context, talk *workflows.Talk, text string) erro
 	var p pending
 	if err := json.Unmarshal(talk.Body, &p); err != nil {
 		return fmt.Errorf("bot: talk: %w", err)
+	}
+	if p.About != "" {
+		return c.more(ctx, p.About, text)
 	}
 	p.Text += "\n" + text
 	return c.resume(ctx, p)

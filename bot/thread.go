@@ -93,6 +93,9 @@ func (c *call) changed(ctx context.Context) error {
 	if err != nil || ref.IsZero() {
 		return err
 	}
+	if m := c.read(c.ev.Text, c.who); c.ev.Kind == adapters.Edited && c.tooOpen(ctx, m, ref) {
+		return c.meant(ctx, m, pending{Text: c.ev.Text, Origin: c.origin()}, nil)
+	}
 	key := "bot.edited"
 	if c.ev.Kind == adapters.Deleted {
 		key = "bot.deleted"

@@ -176,13 +176,10 @@ func (r *schoolReader) places(into *[]string) func(*yaml.Node, string) {
 	return func(n *yaml.Node, path string) {
 		r.list(n, path, func(n *yaml.Node, path string) {
 			var place string
-			r.text(&place)(n, path)
-			adapter, room, ok := strings.Cut(place, ":")
-			if place != "" && (!ok || room == "" || !slices.Contains([]string{"slack", "teams", "matrix", "console"}, adapter)) {
-				r.wrong(real(n), path, `a room such as "slack:C0ICT", "teams:19:…", "matrix:!room:server"`, "%q is none", place)
-				return
+			r.place(&place)(n, path)
+			if place != "" {
+				*into = append(*into, place)
 			}
-			*into = append(*into, place)
 		})
 	}
 }
@@ -197,6 +194,7 @@ func (r *schoolReader) sense(root *yaml.Node) {
 	}
 	r.circles(root)
 	r.aliases(root)
+	r.deskWords(root)
 }
 
 // circles refuses services that need each other in a ring.

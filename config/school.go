@@ -102,6 +102,7 @@ func (r *schoolReader) top(root *yaml.Node) {
 		"understanding": func(n *yaml.Node, path string) {
 			r.keys(n, path, nil, map[string]func(*yaml.Node, string){"learn": r.flag(&s.Understanding.Learn)})
 		},
+		"help": r.help,
 	})
 	r.times()
 	r.names()

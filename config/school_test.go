@@ -61,6 +61,17 @@ func TestMistakesAreToldByLine(t *testing.T) {
 		{"role unknown", "roles: [security_officer]", "roles: [ciso]", `"ciso" is not one`},
 		{"unknown way to learn", "learn: false", "leer: true", `understanding.leer: there is no key "leer" here; expected learn`},
 		{"learn what", "learn: false", "learn: soms", "understanding.learn: this is"},
+		{"desk without a name", "{key: facility,  name: Facilitaire dienst,", "{key: facility,", "help[0]: name is missing"},
+		{"desk with an unknown key", "{key: people,    name: Personeelszaken,    words:", "{key: people,    name: Personeelszaken,    wordz:", `help[1].wordz: there is no key "wordz" here; expected words`},
+		{"desk that nothing is sent to", "{key: reception, name", "{key: balie, name", "nothing would ever be sent to balie; expected words"},
+		{"desk in no room", `room: "slack:C0FAC"`, `room: "C0FAC"`, `help[0].room: "C0FAC" is none`},
+		{"desk twice", "{key: people,    name", "{key: facility,    name", `desk "facility" stands on line`},
+		{"a word for two desks", "words: [verlof,", "words: [verlof, lamp,", `"lamp" means facility, and people as well`},
+		{"a desk's word that is a service", "words: [verlof,", "words: [verlof, beamer,", `"beamer" means the service digibord, and people as well`},
+		{"emergency without a number", "{key: emergency, number: 112, ", "{key: emergency, ", "help[3]: number is missing"},
+		{"emergency with no number", "number: 112,", "number: bel de conciërge,", `"bel de conciërge" is none; expected a telephone number`},
+		{"emergency with a desk's key", "number: 112,", "number: 112, words: [brand],", `there is no key "words" here`},
+		{"help that is no list", "help:                   ", "help: {key: x}\nhelpp:", `this is a group of keys; expected a list`},
 		{"not yaml", "organisation:\n", "organisation: [\n", "this is not YAML"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -143,4 +154,23 @@ func FuzzParseSchool(f *testing.F) {
 			t.Errorf("school %v with error %v", s, err)
 		}
 	})
+}
+
+// A school that says nothing of help, of officers or of warnings is in order: what
+// is so for every school is used.
+func TestASchoolMayLeaveOutWhatIsUsual(t *testing.T) {
+	text, _, _ := strings.Cut(string(example), "\ndata_breach:")
+	s, err := ParseSchool("school.yaml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e := s.InDanger(); e.Number != "112" || e.Name != "" {
+		t.Errorf("in danger: %+v", e)
+	}
+	if d, ok := s.DeskFor("de lamp is stuk"); ok {
+		t.Errorf("a desk from nowhere: %+v", d)
+	}
+	if w := s.BreachWarnings(); len(w) != 3 || w[2] != 66*time.Hour {
+		t.Errorf("warnings at %v", w)
+	}
 }

@@ -113,6 +113,10 @@ func find(db *gorm.DB, f workflows.Filter) ([]*workflows.Record, string, error) 
 	if f.Public {
 		q = q.Where("NOT sensitive")
 	}
+	if f.For != nil && !f.For.Confided() { // the same words as workflows.Record.MayKnow
+		q = q.Where("(NOT sensitive OR owner = ? OR (prefix, number) IN (SELECT prefix, number FROM involved WHERE person = ? AND part IN ?))",
+			f.For.Key, f.For.Key, []string{"reporter", "reporter" + ofClosed})
+	}
 	if f.Wide {
 		q = q.Where("(impact IN ('large', 'medium') OR priority IN ('P1', 'P2'))")
 	}

@@ -43,6 +43,7 @@ func lists() map[string]workflows.Filter {
 	return map[string]workflows.Filter{
 		"the newest":           {},
 		"the queue":            {Open: true, Limit: 15},
+		"what I may know":      {Open: true, For: &workflows.Actor{Key: "ik"}, Limit: 15},
 		"a team's queue":       {Open: true, Team: "team-3"},
 		"what an agent has":    {Open: true, Owner: "agent-4"},
 		"my own":               {Open: true, Reporter: "ik", Limit: 10},

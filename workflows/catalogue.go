@@ -31,6 +31,9 @@ type Catalogue interface {
 	StandardChange(key string) (name, service string, ok bool)
 	// Quorum is how many approvals a type of change needs in all.
 	Quorum(changeType string) int
+	// BreachWarnings are how long after a data leak became known its officers are
+	// warned, earlier ones first.
+	BreachWarnings() []time.Duration
 	// Local gives a moment in the school's time zone.
 	Local(t time.Time) time.Time
 }

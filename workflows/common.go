@@ -78,6 +78,9 @@ func linkMayStand(ctx context.Context, s *Step) error {
 	if err != nil {
 		return err
 	}
+	if !other.MayKnow(s.Command.Actor) { // a link must not tell that it is there
+		return Refuse(Missing, "", "error.missing", l.To.String())
+	}
 	allowed := LinksBetween(s.Record.Kind, other.Kind)
 	if len(allowed) == 0 {
 		return Refuse(Invalid, s.Record.Kind, "error.link.none", s.Record.Kind, other.Kind)

@@ -37,6 +37,7 @@ type Filter struct {
 	Reporter  string
 	Open      bool      // only open ones
 	Public    bool      // no sensitive ones
+	For       *Actor    // only what this actor may know; nil asks for no eyes in particular
 	Wide      bool      // only those that Record.Wide says
 	Since     time.Time // opened at or after
 	Query     string    // words in the title

@@ -41,7 +41,8 @@ func tidy(c adapters.Card) adapters.Card {
 }
 
 func tidyButtons(list []adapters.Button) []adapters.Button {
-	list = slices.Clone(list)
+	// A room of the console opens at the side of the page, not by a button.
+	list = slices.DeleteFunc(slices.Clone(list), func(b adapters.Button) bool { return b.Command == "" && b.URL == "" })
 	for i := range list {
 		list[i].Label, list[i].Confirm = short(list[i].Label, longLabel), short(list[i].Confirm, longValue)
 	}

@@ -92,7 +92,9 @@ func (h *hooks) homes(ctx context.Context, p post, tied []workflows.Ref) (map[[2
 		if err != nil {
 			return nil, err
 		}
-		if record.Open() {
+		// An incident that people have made sensitive is out of a program's sight:
+		// what comes next opens another one.
+		if record.Open() && record.MayKnow(p.actor()) {
 			home[a.place()] = ref
 		}
 	}
@@ -189,7 +191,7 @@ func (h *hooks) settle(ctx context.Context, p post, a alert, ref workflows.Ref, 
 			return "", err
 		}
 		left := stillFiring(lines)
-		if !record.Open() || !left[p.mark+a.mark] {
+		if !record.Open() || !left[p.mark+a.mark] || !record.MayKnow(p.actor()) {
 			return unchanged, nil
 		}
 		for mark := range left {

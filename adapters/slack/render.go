@@ -31,6 +31,9 @@ const (
 	maxText = 3900
 )
 
+// roomPage is the address that opens a channel in Slack's own window.
+const roomPage = "https://slack.com/app_redirect?channel="
+
 // signs show a tone at the title, and nowhere else.
 var signs = map[adapters.Tone]string{adapters.Good: "✅", adapters.Warn: "⚠️", adapters.Alarm: "🚨"}
 
@@ -170,6 +173,9 @@ func sections(list []adapters.Section, room int) []slack.Block {
 func actions(name string, buttons []adapters.Button) []slack.Block {
 	var elements []slack.BlockElement
 	for i, b := range buttons {
+		if b.Room != "" {
+			b.URL = roomPage + url.QueryEscape(b.Room)
+		}
 		link, ok := page(b.URL)
 		if length(b.Command) > maxValue || !ok || (link == "" && b.Command == "") {
 			continue

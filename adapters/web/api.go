@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 	"strconv"
@@ -94,6 +95,11 @@ func (a *api) list(w http.ResponseWriter, r *request) error {
 	if err != nil {
 		return err
 	}
+	actor, err := a.actor(r.token, r.URL.Query().Get("as"))
+	if err != nil {
+		return err
+	}
+	filter.For = &actor // sensitive records are there for those who may know, in lists and in searches too
 	records, next, err := a.Reader.Find(r.Context(), filter)
 	if err != nil {
 		return err
@@ -110,7 +116,7 @@ func (a *api) list(w http.ResponseWriter, r *request) error {
 }
 
 // parameters are what a list can be asked for.
-var parameters = []string{"kind", "state", "service", "location", "open", "q", "limit", "after", "lang"}
+var parameters = []string{"kind", "state", "service", "location", "open", "q", "limit", "after", "lang", "as"}
 
 // most is the longest list.
 const most = 200
@@ -192,7 +198,7 @@ func (a *api) one(w http.ResponseWriter, r *request) error {
 	if !record.MayKnow(actor) {
 		return workflows.Refuse(workflows.Missing, "", "error.missing", ref.String())
 	}
-	form, err := a.whole(r.Context(), r.voice, record)
+	form, err := a.whole(r.Context(), r.voice, record, actor)
 	if err != nil {
 		return err
 	}
@@ -201,11 +207,15 @@ func (a *api) one(w http.ResponseWriter, r *request) error {
 	return nil
 }
 
-// whole gives a record with its links and its log.
-func (a *api) whole(ctx context.Context, v voice, record *workflows.Record) (recordForm, error) {
+// whole gives a record with its links, as far as the actor may know of what is at
+// their other end, and its log.
+func (a *api) whole(ctx context.Context, v voice, record *workflows.Record, actor workflows.Actor) (recordForm, error) {
 	form := a.show(record)
 	links, err := a.Reader.Links(ctx, record.Ref)
 	if err != nil {
+		return form, err
+	}
+	if links, err = a.visible(ctx, record.Ref, links, actor); err != nil {
 		return form, err
 	}
 	entries, err := a.Reader.Log(ctx, record.Ref)
@@ -214,6 +224,28 @@ func (a *api) whole(ctx context.Context, v voice, record *workflows.Record) (rec
 	}
 	form.Links, form.Log = v.showLinks(record.Ref, links), a.showLog(entries)
 	return form, nil
+}
+
+// visible leaves out the links to what this actor may not know of.
+func (a *api) visible(ctx context.Context, here workflows.Ref, links []workflows.Link, actor workflows.Actor) ([]workflows.Link, error) {
+	var kept []workflows.Link
+	for _, l := range links {
+		other := l.To
+		if other == here {
+			other = l.From
+		}
+		record, err := a.Reader.Record(ctx, other)
+		var gone *workflows.Error
+		switch {
+		case errors.As(err, &gone):
+		case err != nil:
+			return nil, err
+		case !record.MayKnow(actor):
+			continue
+		}
+		kept = append(kept, l)
+	}
+	return kept, nil
 }
 
 func reference(text string) (workflows.Ref, error) {

@@ -37,7 +37,7 @@ func (a *api) command(w http.ResponseWriter, r *request) error {
 	if err != nil {
 		return err
 	}
-	form, err := a.whole(r.Context(), r.voice, outcome.Record)
+	form, err := a.whole(r.Context(), r.voice, outcome.Record, c.Actor)
 	if err != nil {
 		return err
 	}

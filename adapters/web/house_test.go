@@ -234,6 +234,7 @@ type linde struct{ workflows.Catalogue }
 
 func (linde) Person(key string) (workflows.Person, bool) {
 	people := map[string]workflows.Person{
+		"mieke":  {Key: "mieke", Name: "Mieke Bakker", Roles: []workflows.Role{"security_officer"}},
 		"noor":   {Key: "noor", Name: "Noor de Wit", Roles: []workflows.Role{workflows.Agent}},
 		"fatima": {Key: "fatima", Name: "Fatima el Amrani", Roles: []workflows.Role{"teacher"}},
 		"anna":   {Key: "anna", Name: "Anna Visser", Roles: []workflows.Role{"teacher"}},

@@ -58,6 +58,7 @@ func paths(processes []*workflows.Process) node {
 				query("q", "Words in the title", node{"type": "string"}),
 				query("limit", "How many at most; more than 200 counts as 200", node{"type": "integer", "minimum": 1, "maximum": most, "default": 50}),
 				query("after", "The cursor in next of the page before", node{"type": "string"}),
+				query("as", "List what this person may know of instead of the token: a sensitive record is there for its reporters, its owner and the officers", node{"type": "string"}),
 				ref("parameters", "Language"),
 			},
 			"responses": responses(answer("A page of records", "Page"), "401", "422"),

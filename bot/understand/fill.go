@@ -6,42 +6,87 @@ import (
 	"schoolbel/workflows"
 )
 
-// fillService names the service the message is about.
-func (r *Reader) fillService(m *Meaning, s *seen) {
-	if s.about == nil || m.Intent == OutOfScope || m.Intent == Chatter && (s.about.hint || s.about.weak) {
-		return
-	}
-	if s.about.hint && (m.Intent == AddInfo || m.Intent == Resolve) {
-		return // what it adds to is better known from the conversation
-	}
-	m.Service = s.about.service
-	if login := r.names.served["login"]; m.Sensitive && m.Intent == ReportIncident && s.has("attack") && s.has("credentials") && login != "" {
-		m.Service = login // whatever it came by, the account is what is in danger
-		m.say("service", r.serviceName(login))
-		return
-	}
-	if device := r.names.served["device"]; s.has("siege") && s.mentionsService(device) {
-		m.Service = device // the machine that shows it is what must be cut off
-		m.say("service", r.serviceName(device))
-		return
-	}
-	if m.Intent == RequestChange && m.Service == "" {
-		// New software: what it must come on is what the school looks after.
-		for _, other := range s.mentions {
-			if other.service != "" && !other.hint {
-				m.Service = other.service
-			}
+// overrule has the rules that stand above what was learned: those that a person
+// could defend in one sentence each.
+func (r *Reader) overrule(m *Meaning, s *seen, second string) {
+	switch {
+	// Somebody in danger is heard, whatever else the message looks like.
+	case s.has("danger") && !s.ict() && m.Intent != OutOfScope && (m.Intent != Chatter || s.has("help", "urgent")):
+		m.Intent, m.Confidence = OutOfScope, max(m.Confidence, 0.8)
+	// "Doet het weer niet" is not "doet het weer".
+	case m.Intent == Resolve && len(s.trouble) > 0 && len(s.fixed) == 0 && s.has("neg"):
+		m.Intent, m.Confidence = ReportIncident, unsure
+		if second == AddInfo || second == AskStatus {
+			m.Intent = second
 		}
 	}
-	switch {
-	case m.Service == "" && !s.about.hint:
-		m.say("unlisted", s.about.name)
-	case m.Service == "":
-	case s.about.hint:
-		m.say("hint", s.about.name)
-	default:
-		m.say("service", r.serviceName(m.Service))
+}
+
+// How likely it must be that a message is a secret before it is treated as one:
+// telling one in an open room harms more than asking in private for nothing.
+const (
+	secretReport = 0.25
+	secretSign   = 0.08 // when a word such as "phishing" or "kwijt" points that way
+	secretOther  = 0.6
+)
+
+// secret tells whether a message may not be repeated in an open room.
+func (r *Reader) secret(m *Meaning, s *seen, likely float64) bool {
+	switch m.Intent {
+	case ReportVulnerability:
+		return true
+	case ReportIncident, RequestChange:
+		return likely > secretReport || s.has("leak", "attack", "siege") && likely > secretSign
 	}
+	return likely > secretOther
+}
+
+// fillService names the service the message is about: the likeliest of the school's,
+// or none of them.
+func (r *Reader) fillService(m *Meaning, s *seen, family []float64, model *model) {
+	if m.Intent == OutOfScope || m.Intent == Chatter {
+		return
+	}
+	options := s.options(model.byName["family"], family)
+	likely := choose(options, model.Choice)
+	best := 0
+	for i, p := range likely {
+		if p > likely[best] {
+			best = i
+		}
+	}
+	m.Service, m.sureOfService = options[best].service, likely[best]
+	device, login := r.names.served["device"], r.names.served["login"]
+	switch {
+	case s.unlisted(): // a product that the school does not list is not taken for another
+		m.Service = ""
+	case m.Sensitive && m.Intent == ReportIncident && s.has("siege") && s.mentionsService(device):
+		m.Service = device // the machine that shows it is what must be cut off
+	case m.Sensitive && m.Intent == ReportIncident && s.has("attack") && s.has("credentials") && login != "":
+		m.Service = login // whatever it came by, the account is what is in danger
+	}
+	if m.Service == "" {
+		for _, o := range s.mentions {
+			if o.service == "" && !o.hint {
+				m.say("unlisted", o.name)
+				break
+			}
+		}
+		return
+	}
+	for _, o := range s.mentions {
+		if o.service == m.Service && !o.hint {
+			m.say("service", r.serviceName(m.Service))
+			return
+		}
+	}
+	for _, o := range s.mentions {
+		if o.service == m.Service {
+			m.say("hint", o.name)
+			return
+		}
+	}
+	m.say("service", r.serviceName(m.Service))
 }
 
 func (r *Reader) serviceName(key string) string {
@@ -84,34 +129,33 @@ func (r *Reader) placeName(key string) string {
 
 // fillLevels grades the message. Only what becomes a record gets a priority, and
 // only when it is known how many are hit.
-func (r *Reader) fillLevels(m *Meaning, s *seen, in Setting) {
-	impact := s.impact()
-	urgency := s.urgency(impact.level)
-	switch m.Intent {
-	case Chatter:
-		return
-	case OutOfScope:
-		if s.has("danger") {
-			m.Urgency = workflows.High
-		}
-		return
-	case AskStatus:
-		impact = grade{level: workflows.Unknown} // it asks whom it hits; it does not tell
-		urgency = s.urgency(workflows.Unknown)
-	case RequestChange:
-		impact, urgency = s.wish()
-	case ReportVulnerability:
-		// A weak spot is as bad as what it opens: one thing, or everything.
-		impact, urgency = grade{level: workflows.Large}, grade{level: workflows.High}
-		if s.has("factory") && s.oneDevice() {
-			impact, urgency = grade{workflows.Small, "device"}, grade{level: workflows.Medium}
-		}
+func (r *Reader) fillLevels(m *Meaning, s *seen, in Setting, impact, urgency []float64) {
+	if m.Intent == OutOfScope && s.has("danger") {
+		m.Urgency = workflows.High
+		m.say("danger", "")
 	}
-	m.Impact, m.Urgency = impact.level, urgency.level
-	for _, why := range []string{impact.why, urgency.why} {
-		if why != "" {
-			m.say(why, "")
-		}
+	if m.Kind == "" {
+		return
+	}
+	i, _ := learned().byName["impact"].best(impact)
+	u, _ := learned().byName["urgency"].best(urgency)
+	m.Impact, m.Urgency = workflows.Level(i), workflows.Level(u)
+	if why := s.impact(); why.level == m.Impact && why.why != "" {
+		m.say(why.why, "")
+	}
+	if why := s.urgency(m.Impact); why.level == m.Urgency && why.why != "" {
+		m.say(why.why, "")
+	}
+	if len(s.rooms) > 1 {
+		m.Impact = atLeast(m.Impact, workflows.Medium)
+	}
+	if s.wholePlace() {
+		m.Impact = workflows.Large
+	}
+	if s.has("calm") {
+		m.Urgency = workflows.Low
+	} else if s.has("later") && m.Urgency == workflows.High {
+		m.Urgency = workflows.Medium
 	}
 	if m.Intent == ReportIncident {
 		for _, f := range floors {
@@ -121,9 +165,7 @@ func (r *Reader) fillLevels(m *Meaning, s *seen, in Setting) {
 			}
 		}
 	}
-	if m.Kind != "" {
-		m.Priority = r.school.PriorityOf(m.Impact, m.Urgency)
-	}
+	m.Priority = r.school.PriorityOf(m.Impact, m.Urgency)
 }
 
 // unsure is below what a record is made without asking whether it is one.
@@ -131,7 +173,7 @@ const unsure = 0.6
 
 // fillAsk picks the one question that helps most.
 func (r *Reader) fillAsk(m *Meaning, s *seen) {
-	named := s.about != nil && (!s.about.hint || s.about.service != "")
+	named := m.Service != "" && m.sureOfService > 0.4 || s.names()
 	wide := len(s.places) > 1 || s.has("school") && !strings.Contains(m.Text, "locatie")
 	switch {
 	case m.Sensitive:

@@ -3,80 +3,60 @@ package understand
 import (
 	"math"
 	"slices"
+	"strings"
 )
 
-// points say how much speaks for an intent.
-type points map[string]float64
-
-// notion is one thing that a person would notice in a message, and what it
-// speaks for. Why names the reason in the texts; "" is a notion that goes unsaid.
+// notion is one thing that a person would notice in a message. The model learned
+// what each is worth; For says for which intents it is a reason, and its name is
+// that reason's name in the texts.
 type notion struct {
-	why    string
-	holds  func(*seen) bool
-	points points
+	name  string
+	holds func(*seen) bool
+	says  []string
 }
 
-// notions are weighed together: no one of them decides.
+// notions are what the senses and services of a message come to together.
 var notions = []notion{
-	{"", func(*seen) bool { return true }, points{Chatter: 1.5}},
-
 	// Something is wrong.
-	{"broken", (*seen).ictTrouble, points{ReportIncident: 4.5}},
-	{"", func(s *seen) bool { return s.ictTrouble() && s.has("elsewhere") && !s.has("help", "urgent") }, points{Chatter: 4}},
-	{"", func(s *seen) bool { return s.weakTrouble() && !s.facility() }, points{ReportIncident: 4}},
-	{"broken", func(s *seen) bool { return s.bareTrouble() && !s.facility() }, points{ReportIncident: 2.8}},
-	{"", func(s *seen) bool {
-		return len(s.trouble) > 0 && s.has("room", "classroom", "several", "area", "school", "urgent")
-	}, points{ReportIncident: 0.7}},
-	{"", func(s *seen) bool { return s.has("howto") && s.question && s.ict() && len(s.trouble) == 0 }, points{ReportIncident: 1.6}},
-	{"", func(s *seen) bool { return s.ict() && len(s.trouble) == 0 && s.doubtful() }, points{ReportIncident: 1.2}},
-	{"help", func(s *seen) bool { return s.has("help") && !s.question || s.has("help") && len(s.mentions) > 0 }, points{ReportIncident: 2}},
-	{"", func(s *seen) bool { return s.has("help") && len(s.mentions) > 0 && !s.has("new") }, points{ReportIncident: 1.5}},
-	{"blocked", func(s *seen) bool { return s.has("blocked") && len(s.mentions) > 0 }, points{ReportIncident: 2.5}},
-	{"leak", func(s *seen) bool { return s.has("leak") && s.leaks() }, points{ReportIncident: 7}},
-	{"attack", func(s *seen) bool { return s.has("attack", "siege") }, points{ReportIncident: 6.5}},
-	{"weakness", func(s *seen) bool { return s.weakness() }, points{ReportVulnerability: 7}},
+	{"broken", (*seen).ictTrouble, []string{ReportIncident}},
+	{"broken.weak", func(s *seen) bool { return s.weakTrouble() && !s.facility() }, nil},
+	{"broken.bare", func(s *seen) bool { return s.bareTrouble() && !s.facility() }, nil},
+	{"broken.elsewhere", func(s *seen) bool { return s.ictTrouble() && s.has("elsewhere") }, nil},
+	{"broken.placed", (*seen).placedTrouble, nil},
+	{"broken.named", (*seen).namedTrouble, nil},
+	{"broken.asked", func(s *seen) bool { return s.question && len(s.trouble) > 0 && !s.ownTrouble() }, nil},
+	{"help", func(s *seen) bool { return s.has("help") && (!s.question || len(s.mentions) > 0) }, []string{ReportIncident}},
+	{"howto", func(s *seen) bool { return s.has("howto") && s.question && s.ict() }, nil},
+	{"doubtful", func(s *seen) bool { return s.ict() && len(s.trouble) == 0 && s.doubtful() }, nil},
+	{"blocked", func(s *seen) bool { return s.has("blocked") && len(s.mentions) > 0 }, []string{ReportIncident}},
+	{"leak", func(s *seen) bool { return s.has("leak") && s.leaks() }, []string{ReportIncident}},
+	{"attack", func(s *seen) bool { return s.has("attack", "siege") }, []string{ReportIncident}},
+	{"weakness", (*seen).weakness, []string{ReportVulnerability}},
 
 	// Something must become different.
-	{"request", func(s *seen) bool { return s.has("request") && s.has("change") && s.ictOrChange() }, points{RequestChange: 5.5}},
-	{"request", func(s *seen) bool { return s.wishForNew() && !s.facility() }, points{RequestChange: 5}},
-	{"request", func(s *seen) bool { return s.has("wish") && len(s.mentions) > 0 }, points{RequestChange: 4}},
-	{"request", func(s *seen) bool { return s.has("newcomer") && s.has("request") && len(s.mentions) > 0 }, points{RequestChange: 2.5}},
-	{"planned", func(s *seen) bool { return s.has("planned") }, points{RequestChange: 5}},
-	{"", func(s *seen) bool { return s.has("request") && s.ict() }, points{RequestChange: 1.2}},
-	{"", func(s *seen) bool { return s.has("change") && len(s.mentions) > 0 }, points{RequestChange: 1}},
-	{"", func(s *seen) bool { return len(s.trouble) > 0 && !s.has("planned") }, points{RequestChange: -2.5}},
+	{"request", func(s *seen) bool { return s.has("request") && s.has("change") && s.ictOrChange() }, []string{RequestChange}},
+	{"request.new", func(s *seen) bool { return s.wishForNew() && !s.facility() }, nil},
+	{"request.ict", func(s *seen) bool { return s.has("request") && s.ict() }, nil},
+	{"planned", func(s *seen) bool { return s.has("planned") }, []string{RequestChange}},
 
 	// How is it, and what is known.
-	{"status", func(s *seen) bool { return s.has("status") && (s.question || !s.ictTrouble()) }, points{AskStatus: 5.5, RequestChange: -3}},
-	{"status", func(s *seen) bool { return s.has("state") && s.question && !s.has("status") }, points{AskStatus: 5.5, RequestChange: -3}},
-	{"status", func(s *seen) bool {
-		return s.question && len(s.trouble) > 0 && !s.ownTrouble() && !s.has("help") && !s.facility()
-	}, points{AskStatus: 5, ReportIncident: -1}},
-	{"status", func(s *seen) bool { return s.question && s.has("fixed", "done") && !s.has("help", "request") }, points{AskStatus: 4.5}},
-	{"works", func(s *seen) bool { return len(s.works) > 0 && len(s.trouble) == 0 && !s.has("elsewhere") }, points{AddInfo: 5.5}},
-	{"info", func(s *seen) bool { return s.has("info") && !s.placedTrouble() && !s.question }, points{AddInfo: 4.5}},
-	{"", func(s *seen) bool { return s.has("info") && s.placedTrouble() }, points{AddInfo: 0.8}},
-	{"info", func(s *seen) bool { return s.has("news") && !s.question }, points{AddInfo: 7.5}},
-	{"info", func(s *seen) bool { return s.has("more") && !s.question }, points{AddInfo: 6}},
-	{"also", func(s *seen) bool { return s.has("same", "still") && !s.namedTrouble() && !s.question }, points{AddInfo: 7}},
-	{"also", func(s *seen) bool { return s.has("also") && s.bareTrouble() && !s.question }, points{AddInfo: 4.5}},
-	{"fixed", func(s *seen) bool { return len(s.fixed) > 0 && len(s.trouble) == 0 && !s.has("status") }, points{Resolve: 6}},
-	{"", func(s *seen) bool { return len(s.fixed) > 0 && s.has("status") }, points{Resolve: 3}},
+	{"status", func(s *seen) bool { return s.has("status") && (s.question || !s.ictTrouble()) }, []string{AskStatus}},
+	{"status.state", func(s *seen) bool { return s.has("state") && s.question }, nil},
+	{"status.fixed", func(s *seen) bool { return s.question && s.has("fixed", "done") }, nil},
+	{"works", func(s *seen) bool { return len(s.works) > 0 && len(s.trouble) == 0 && !s.has("elsewhere") }, []string{AddInfo}},
+	{"info", func(s *seen) bool { return s.has("info", "news", "more") && !s.question }, []string{AddInfo}},
+	{"also", func(s *seen) bool { return s.has("also", "same", "still") && !s.question }, []string{AddInfo}},
+	{"fixed", func(s *seen) bool { return len(s.fixed) > 0 && len(s.trouble) == 0 && !s.has("status") }, []string{Resolve}},
 
 	// Neither.
-	{"social", func(s *seen) bool { return s.has("social") }, points{Chatter: 3.5}},
-	{"laugh", func(s *seen) bool { return s.has("laugh") }, points{Chatter: 2}},
-	{"", func(s *seen) bool { return s.has("greeting", "cheer") }, points{Chatter: 0.3}},
-	{"thanks", func(s *seen) bool { return s.has("thanks") }, points{Chatter: 2, Resolve: 0.5}},
-	{"elsewhere", func(s *seen) bool { return s.has("elsewhere") }, points{Chatter: 2}},
-	{"if", func(s *seen) bool { return s.has("if") }, points{Chatter: 3}},
-	{"facility", func(s *seen) bool { return s.has("facility") && s.facility() }, points{OutOfScope: 4}},
-	{"", func(s *seen) bool {
-		return s.facility() && (len(s.trouble) > 0 || s.has("help", "request", "slow") || s.question)
-	}, points{OutOfScope: 3}},
-	{"danger", func(s *seen) bool { return s.has("danger") }, points{OutOfScope: 11}},
-	{"people", func(s *seen) bool { return s.has("people") && !s.ictTrouble() }, points{OutOfScope: 5}},
+	{"social", func(s *seen) bool { return s.has("social") }, []string{Chatter}},
+	{"laugh", func(s *seen) bool { return s.has("laugh") }, []string{Chatter}},
+	{"thanks", func(s *seen) bool { return s.has("thanks") }, []string{Chatter}},
+	{"elsewhere", func(s *seen) bool { return s.has("elsewhere") }, []string{Chatter}},
+	{"if", func(s *seen) bool { return s.has("if") }, []string{Chatter}},
+	{"facility", func(s *seen) bool { return s.facility() }, []string{OutOfScope}},
+	{"danger", func(s *seen) bool { return s.has("danger") }, []string{OutOfScope}},
+	{"people", func(s *seen) bool { return s.has("people") && !s.ictTrouble() }, []string{OutOfScope}},
 }
 
 // ictTrouble: trouble, and something of ICT that it can be said of.
@@ -153,48 +133,40 @@ func (s *seen) wishForNew() bool {
 	return s.has("new") && len(s.mentions) > 0 || s.has("have") && s.ict() && len(s.trouble) == 0
 }
 
-// order is how intents stand when nothing else decides: the harmless one first.
-var order = []string{Chatter, AddInfo, AskStatus, ReportIncident, RequestChange, Resolve, OutOfScope, ReportVulnerability}
-
-// decide weighs the notions: the best intent, how sure, and the reasons for it.
-func (s *seen) decide() (intent string, confidence float64, why []string) {
-	total := points{}
-	var held []notion
+// grounds are the reasons for an intent: what a person would notice, and else the
+// words that weighed most.
+func (s *seen) grounds(m *Meaning, b bag, model *model) {
+	said := false
 	for _, n := range notions {
-		if !n.holds(s) {
-			continue
-		}
-		held = append(held, n)
-		for i, p := range n.points {
-			total[i] += p
+		if slices.Contains(n.says, m.Intent) && n.holds(s) {
+			m.say(n.name, "")
+			said = true
 		}
 	}
-	best, second := math.Inf(-1), math.Inf(-1)
-	for _, i := range order {
-		if p := total[i]; p > best {
-			second, best, intent = best, p, i
-		} else if p > second {
-			second = p
+	if said {
+		return
+	}
+	type word struct {
+		text   string
+		weight float64
+	}
+	var telling []word
+	for f, text := range b.words {
+		if w := model.speaks("intent", m.Intent, f); w > 0 {
+			telling = append(telling, word{text, w})
 		}
 	}
-	for _, n := range held {
-		if n.why != "" && n.points[intent] > 0 && !slices.Contains(why, n.why) {
-			why = append(why, n.why)
+	slices.SortFunc(telling, func(a, b word) int {
+		if a.weight != b.weight {
+			return int(math.Copysign(1, b.weight-a.weight))
 		}
+		return strings.Compare(a.text, b.text)
+	})
+	var texts []string
+	for _, w := range telling[:min(len(telling), 3)] {
+		texts = append(texts, w.text)
 	}
-	confidence = sure(best - second)
-	if intent == Chatter && len(why) == 0 {
-		confidence = min(confidence, unsaid) // nothing was recognised, which is not the same as nothing meant
+	if len(texts) > 0 {
+		m.say("words", strings.Join(texts, "”, “"))
 	}
-	return intent, confidence, why
-}
-
-// unsaid is how sure it is, at most, that a message without any sign is chatter.
-const unsaid = 0.65
-
-// sure turns a lead in points into a share of right answers, as measured on
-// testdata/own.tsv.
-func sure(lead float64) float64 {
-	c := 1 / (1 + math.Exp(-0.2-0.75*lead))
-	return math.Round(min(c, 0.99)*100) / 100
 }

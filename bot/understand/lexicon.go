@@ -11,7 +11,7 @@ var wordFiles embed.FS
 
 // lexicon is what the word lists say; the school's own words come on top.
 type lexicon struct {
-	rows     []row
+	rows     []entry
 	classes  map[string][]string
 	variants map[string][]string
 	plain    map[string]bool
@@ -21,7 +21,7 @@ type lexicon struct {
 	names    []family
 }
 
-type row struct{ sense, phrase string }
+type entry struct{ sense, phrase string }
 
 // family is a group of services that schools have, by what they are called.
 type family struct {
@@ -38,9 +38,11 @@ var words = sync.OnceValue(func() *lexicon {
 		from, to, _ := strings.Cut(line, "=>")
 		l.variant(from, strings.Fields(to))
 	}
-	for _, line := range lines("plain.txt") {
-		for w := range strings.FieldsSeq(line) {
-			l.plain[w] = true
+	for _, list := range []string{"plain.txt", "usual.txt"} {
+		for _, line := range lines(list) {
+			for w := range strings.FieldsSeq(line) {
+				l.plain[w] = true
+			}
 		}
 	}
 	for _, line := range lines("everyday.txt") {
@@ -89,7 +91,7 @@ func (l *lexicon) phrases(name string) {
 		case strings.HasPrefix(sense, "names."):
 			l.names = append(l.names, family{strings.TrimPrefix(sense, "names."), strings.Fields(line)})
 		default:
-			l.rows = append(l.rows, row{sense, line})
+			l.rows = append(l.rows, entry{sense, line})
 		}
 	}
 }

@@ -12,8 +12,9 @@ import (
 type names struct {
 	book     *book // senses "service.KEY", "place.KEY" and "product.NAME"
 	heads    map[string]bool
-	familyOf map[string]string // service → family
-	served   map[string]string // family → service
+	familyOf map[string]string          // service → its first family
+	families map[string]map[string]bool // service → all families that its names stand for
+	served   map[string]string          // family → service
 	relies   map[string][]string
 	places   []string
 }
@@ -34,7 +35,7 @@ var placeWords = wordSet("locatie vestiging gebouw school campus location site b
 func newNames(s *school.School, l *lexicon, sp func(string) []string) *names {
 	n := &names{
 		book: newBook(), heads: map[string]bool{},
-		familyOf: map[string]string{}, served: map[string]string{}, relies: map[string][]string{},
+		familyOf: map[string]string{}, families: map[string]map[string]bool{}, served: map[string]string{}, relies: map[string][]string{},
 	}
 	for _, f := range l.names {
 		for _, w := range f.names {
@@ -51,7 +52,13 @@ func newNames(s *school.School, l *lexicon, sp func(string) []string) *names {
 	called := map[string][]string{} // service → every form of every name
 	for _, service := range s.Services {
 		for _, name := range append([]string{service.Key, service.Name}, service.Aliases...) {
-			for _, form := range forms(sp(name), l.shy) {
+			spelt := sp(name)
+			for _, w := range spelt { // "Microsoft" for "Microsoft 365"
+				if len(spelt) > 1 && slices.Contains(l.products, w) {
+					put(service.Key, w)
+				}
+			}
+			for _, form := range forms(spelt, l.shy) {
 				if form != "" && !slices.Contains(called[service.Key], form) {
 					called[service.Key] = append(called[service.Key], form)
 					put(service.Key, form)
@@ -60,7 +67,7 @@ func newNames(s *school.School, l *lexicon, sp func(string) []string) *names {
 		}
 		n.relies[service.Key] = service.DependsOn
 	}
-	n.families(s, l, called)
+	n.findFamilies(s, l, called)
 	for _, f := range l.names { // what others call it: "phones" is Telefonie
 		for _, name := range f.names {
 			if service := n.served[f.key]; service != "" && !slices.Contains(l.products, name) && len(n.book.find(spelled(name))) == 0 {
@@ -93,9 +100,9 @@ func forms(words []string, shy map[string]bool) []string {
 	return out
 }
 
-// families finds out which service of this school is its network, its printers
+// findFamilies finds out which service of this school is its network, its printers
 // and so on, by what they are called.
-func (n *names) families(s *school.School, l *lexicon, called map[string][]string) {
+func (n *names) findFamilies(s *school.School, l *lexicon, called map[string][]string) {
 	for _, f := range l.names {
 		for _, name := range f.names {
 			for _, service := range s.Services {
@@ -106,8 +113,9 @@ func (n *names) families(s *school.School, l *lexicon, called map[string][]strin
 					n.served[f.key] = service.Key
 				}
 				if n.familyOf[service.Key] == "" {
-					n.familyOf[service.Key] = f.key
+					n.familyOf[service.Key], n.families[service.Key] = f.key, map[string]bool{}
 				}
+				n.families[service.Key][f.key] = true
 			}
 		}
 	}

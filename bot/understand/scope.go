@@ -82,31 +82,6 @@ func (s *seen) urgency(impact workflows.Level) grade {
 	return grade{level: workflows.Medium}
 }
 
-// wish grades a change: it is as large as the group that shares what changes,
-// and it can wait, unless the message says otherwise.
-func (s *seen) wish() (impact, urgency grade) {
-	impact = grade{level: workflows.Medium}
-	switch {
-	case s.has("school") || len(s.places) > 1:
-		impact = grade{workflows.Large, "school"}
-	case s.has("newcomer"):
-		impact = grade{workflows.Small, "person"}
-	case s.has("several", "area", "lab", "year", "classroom"):
-		impact = grade{workflows.Medium, "group"}
-	case s.has("planned") && (s.about == nil || s.about.service == "" || s.reader.critical[s.about.service]):
-		impact = grade{level: workflows.Large}
-	case s.has("person", "me"):
-		impact = grade{workflows.Small, "person"}
-	}
-	switch {
-	case s.has("urgent") && !s.has("later"):
-		return impact, grade{workflows.High, "urgent"}
-	case s.has("soon") && !s.has("later", "calm"):
-		return impact, grade{workflows.Medium, "soon"}
-	}
-	return impact, grade{level: workflows.Low}
-}
-
 // floor is a rule that no matrix may undercut (domain.md 4.3).
 type floor struct {
 	why             string

@@ -28,6 +28,7 @@ type mention struct {
 	service string // "" for a product that the school file does not have
 	name    string // as the message has it
 	hint    bool   // it is pointed to, not named
+	sign    bool   // by trouble that is typical of it
 	weak    bool   // by an ordinary word
 	weight  float64
 }
@@ -257,7 +258,7 @@ func (s *seen) addHints() {
 		for _, sense := range []string{"word." + f.key, "sign." + f.key} {
 			for _, h := range s.hits[sense] {
 				if !slices.ContainsFunc(s.mentions, func(m mention) bool { return !m.hint && m.from < h.to && h.from < m.to }) {
-					s.mentions = append(s.mentions, mention{hit: h, service: service, name: s.said(h), hint: true})
+					s.mentions = append(s.mentions, mention{hit: h, service: service, name: s.said(h), hint: true, sign: strings.HasPrefix(sense, "sign.")})
 				}
 			}
 		}
@@ -348,4 +349,22 @@ func (s *seen) ict() bool {
 // mentionsService tells whether a service is named or pointed to.
 func (s *seen) mentionsService(key string) bool {
 	return slices.ContainsFunc(s.mentions, func(m mention) bool { return m.service == key && key != "" })
+}
+
+// names tells whether the message names a service or a product.
+func (s *seen) names() bool {
+	return slices.ContainsFunc(s.mentions, func(m mention) bool { return !m.hint })
+}
+
+// unlisted tells whether the only thing that is named is a product that the school
+// file does not have.
+func (s *seen) unlisted() bool {
+	product := false
+	for _, m := range s.mentions {
+		if m.service != "" {
+			return false
+		}
+		product = product || !m.hint && !m.weak
+	}
+	return product
 }

@@ -162,8 +162,14 @@ func held(w string) bool {
 // unless the named half stands at the end and is long enough to be no accident.
 func (s *speller) compound(w string) []string {
 	const short = 4
-	for i := short; i <= len(w)-3; i++ {
+	for i := 2; i <= len(w)-3; i++ {
 		head, tail := w[:i], w[i:]
+		if i < short { // "leslaptop": a short word before a long name
+			if s.heads[tail] && len(tail) >= 6 && s.known[head] {
+				return []string{head, tail}
+			}
+			continue
+		}
 		if s.heads[head] && len(tail) >= short && s.known[tail] {
 			return []string{head, tail}
 		}

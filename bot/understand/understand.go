@@ -3,6 +3,7 @@
 package understand
 
 import (
+	"math"
 	"time"
 
 	"schoolbel/workflows"
@@ -47,6 +48,8 @@ type Meaning struct {
 	Also bool `json:"also,omitempty"`
 	// Parts holds a meaning for each thing when the message tells of several.
 	Parts []Meaning `json:"parts,omitempty"`
+
+	sureOfService float64
 }
 
 // Setting is what is known beside the text.
@@ -111,27 +114,37 @@ func (r *Reader) Read(text string, in Setting) Meaning {
 	return m
 }
 
-// read tells what a text means as one thing.
-func (r *Reader) read(text string, in Setting) Meaning {
+// see collects what stands in a text.
+func (r *Reader) see(text string, in Setting) *seen {
 	raw := split(text)
 	locale := in.Locale
 	if locale == "" {
 		locale = r.school.Organisation.Locale
 	}
-	lang := language(raw, locale)
 	s := r.look(clauses(r.speller.spell(raw)))
-	m := Meaning{Text: text, Lang: lang, Impact: workflows.Unknown, Urgency: workflows.Medium, Why: []string{}}
-	var why []string
-	m.Intent, m.Confidence, why = s.decide()
-	for _, key := range why {
-		m.say(key, "")
-	}
+	s.lang = language(raw, locale)
+	return s
+}
+
+// read tells what a text means as one thing: what was learned answers, and the few
+// rules that a person could defend have the last word.
+func (r *Reader) read(text string, in Setting) Meaning {
+	s := r.see(text, in)
+	b := s.features(text)
+	model := learned()
+	rows := model.known(&b)
+	m := Meaning{Text: text, Lang: s.lang, Impact: workflows.Unknown, Urgency: workflows.Medium, Why: []string{}}
+	likely := model.answer("intent", rows)
+	m.Intent, m.Confidence = model.byName["intent"].best(likely)
+	r.overrule(&m, s, model.byName["intent"].second(likely))
+	m.Confidence = math.Round(m.Confidence*100) / 100
 	m.Kind = kinds[m.Intent]
-	m.Also = s.has("also", "same", "still") && (m.Intent == ReportIncident || m.Intent == AddInfo && len(s.works) == 0)
-	m.Sensitive = m.Intent == ReportVulnerability || m.Intent == ReportIncident && s.has("leak", "attack", "siege")
-	r.fillService(&m, s)
+	m.Also = model.answer("also", rows)[1] > 0.5 && (m.Intent == AddInfo || m.Intent == ReportIncident)
+	m.Sensitive = r.secret(&m, s, model.answer("sensitive", rows)[1])
+	s.grounds(&m, b, model)
+	r.fillService(&m, s, model.answer("family", rows), model)
 	r.fillLocation(&m, s, in)
-	r.fillLevels(&m, s, in)
+	r.fillLevels(&m, s, in, model.answer("impact", rows), model.answer("urgency", rows))
 	r.fillAsk(&m, s)
 	return m
 }

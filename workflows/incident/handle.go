@@ -170,6 +170,12 @@ func moveReporters(ctx context.Context, s *w.Step) error {
 	if err != nil {
 		return err
 	}
+	switch {
+	case !other.MayKnow(s.Command.Actor):
+		return w.Refuse(w.Missing, "", "error.missing", into.String())
+	case other.Sensitive && !s.Record.Sensitive: // or everybody who waits for this one could read that one
+		return w.Refuse(w.Invalid, Kind, "error.incident.merge_sensitive", into.String(), s.Record.Ref.String())
+	}
 	if !other.Open() && into != s.Record.Ref {
 		return w.Refuse(w.Closed, Kind, "error.closed", w.Action("merge"), other.State, into.String())
 	}

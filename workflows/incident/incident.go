@@ -31,6 +31,9 @@ var handlers = []w.Role{w.Agent, "security_officer", "privacy_officer"}
 
 var open = []w.State{New, Triaged, InProgress, Waiting}
 
+// alive is open or not yet confirmed: mended is not yet reported to the supervisor.
+var alive = []w.State{New, Triaged, InProgress, Waiting, Resolved}
+
 // Process is the timetable of an incident (domain.md 4).
 var Process = w.Process{
 	Kind: Kind, Prefix: "INC", Start: New, Done: []w.State{Closed, Cancelled, Merged}, Texts: texts,
@@ -59,11 +62,13 @@ var Process = w.Process{
 		{Do: "escalate", From: open, By: w.Staff, Needs: []string{"reason"}, Set: escalate},
 		{Do: "acknowledge", From: open, By: handlers, Quiet: true, Set: timed(acknowledge)},
 		{Do: "remind", From: []w.State{New}, By: []w.Role{w.System}, Set: mark("reminded")},
+		{Do: "warn", From: alive, By: []w.Role{w.System}, Set: warn},
 		{Do: "overdue", From: []w.State{New, Triaged, InProgress}, By: []w.Role{w.System}, Set: mark("overdue")},
 	},
 	Clocks: []w.Clock{
 		{Name: "respond", While: []w.State{New}, Do: "remind", At: respondAt},
 		{Name: "resolve", While: []w.State{New, Triaged, InProgress}, Do: "overdue", At: resolveAt},
+		{Name: "breach", While: alive, Do: "warn", At: warnAt},
 		{Name: "confirm", While: []w.State{Resolved}, Do: "close", At: closeAt},
 	},
 }
@@ -98,4 +103,7 @@ var fields = []w.Field{
 	{Name: "overdue", Hidden: true},
 	{Name: "spent", Hidden: true},
 	{Name: "running_from", Hidden: true},
+	{Name: "known_at", Time: true, Hidden: true}, // when a data leak became known
+	{Name: "tell_by", Time: true, Hidden: true},  // and by when the supervisor must be told of it
+	{Name: "warned", Hidden: true},
 }

@@ -10,6 +10,7 @@ func prioritise(s *w.Step) {
 	case "data_breach", "attack":
 		r.Sensitive = r.Sensitive || s.Before == nil || s.Before.Field("type") != r.Field("type")
 	}
+	breach(s)
 	if r.Field("overruled") != "" {
 		return
 	}

@@ -81,8 +81,8 @@ func TestFloorsAtTriage(t *testing.T) {
 	if r := d.Does("noor", ref, "triage", "type", "data_breach"); r.Priority != w.P2 || !r.Sensitive {
 		t.Errorf("found to be a data breach: %q, sensitive %v", r.Priority, r.Sensitive)
 	}
-	if r := d.Does("noor", ref, "triage", "sensitive", "no"); r.Sensitive {
-		t.Error("an agent could not open what turned out to be harmless")
+	if r := d.Does("els", ref, "triage", "sensitive", "no"); r.Sensitive {
+		t.Error("an officer could not open what turned out to be harmless")
 	}
 	if r := d.Does("noor", ref, "triage", "exam", "yes"); r.Priority != w.P1 || r.Sensitive {
 		t.Errorf("an exam suffers: %q, sensitive %v", r.Priority, r.Sensitive)

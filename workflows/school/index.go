@@ -25,6 +25,7 @@ func New(s School) *School {
 		people: map[string]int{}, accounts: map[string]int{}, emails: map[string]int{}, services: map[string]int{},
 		locations: map[string]int{}, teams: map[string]int{}, dependents: map[string][]string{},
 	}
+	s.confide()
 	for i, p := range s.People {
 		s.people[p.Key] = i
 		if p.Email != "" {

@@ -26,6 +26,8 @@ type School struct {
 	Processes    []RunBy
 	Crisis       Crisis
 	DataBreach   DataBreach
+	Help         []Desk
+	Emergency    Emergency
 
 	Understanding Understanding
 

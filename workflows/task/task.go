@@ -44,6 +44,9 @@ func inherit(ctx context.Context, s *w.Step) error {
 	if err != nil {
 		return err
 	}
+	if !whole.MayKnow(s.Command.Actor) {
+		return w.Refuse(w.Missing, "", "error.missing", to.String())
+	}
 	s.Record.Sensitive = whole.Sensitive
 	return nil
 }

@@ -68,6 +68,8 @@ func TestATaskKeepsASecret(t *testing.T) {
 		t.Error("the task of a sensitive incident is there for all")
 	}
 	d.Refused("error.missing", "peter", ref, "subscribe")
+	// Who may not know of the incident cannot hang a task on it, either.
+	d.RefusedToOpen("error.missing", "noor", "task", "add", "title", "kijken", "part_of", secret.String())
 	d.Does("karim", ref, "finish")
 }
 

@@ -190,7 +190,7 @@ func fits(r *w.Record, f w.Filter) bool {
 		among(f.Services, r.Service) && among(f.Locations, r.Location) &&
 		(f.Owner == "" || f.Owner == r.Owner) && (f.Team == "" || f.Team == r.Team) &&
 		(f.Reporter == "" || slices.Contains(r.Reporters, f.Reporter)) &&
-		(!f.Open || r.Open()) && (!f.Public || !r.Sensitive) && (!f.Wide || r.Wide()) && !r.OpenedAt.Before(f.Since) &&
+		(!f.Open || r.Open()) && (!f.Public || !r.Sensitive) && (f.For == nil || r.MayKnow(*f.For)) && (!f.Wide || r.Wide()) && !r.OpenedAt.Before(f.Since) &&
 		strings.Contains(strings.ToLower(r.Title), strings.ToLower(f.Query))
 }
 

@@ -1,0 +1,411 @@
+package understand
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/gob"
+	"encoding/hex"
+	"flag"
+	"math"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"testing"
+
+	"schoolbel/workflows"
+)
+
+var update = flag.Bool("update", false, "learn the model anew from the corpus")
+
+// example is a message as the model sees it, with the right answers to each question.
+type example struct {
+	sample
+	seen    *seen
+	bag     bag
+	rows    []row
+	answers map[string]answers
+	options []option
+}
+
+// answers are those that are right, and how much this example counts.
+type answers struct {
+	right  []string
+	weight float64
+}
+
+// examples reads messages as the model will see them.
+func examples(t testing.TB, samples []sample) []*example {
+	t.Helper()
+	readers := map[string]*Reader{}
+	for name, s := range schools(t) {
+		readers[name] = New(s)
+	}
+	var out []*example
+	for _, s := range samples {
+		r := readers[s.school]
+		seen := r.see(s.text, Setting{})
+		out = append(out, &example{sample: s, seen: seen, bag: seen.features(s.text), answers: rightAnswers(r, s)})
+	}
+	return out
+}
+
+// rightAnswers turns labels into answers. Where the words do not tell, "unknown"
+// is right, but two people could differ, so it counts half.
+func rightAnswers(r *Reader, s sample) map[string]answers {
+	out := map[string]answers{"intent": {[]string{s.intent}, 1}}
+	if s.more != "*" {
+		out["also"] = answers{[]string{yes(s.more == "also")}, 1}
+	}
+	if s.sensitive != "*" {
+		out["sensitive"] = answers{[]string{s.sensitive}, 1}
+	}
+	if kinds[s.intent] != "" {
+		out["impact"] = answers{[]string{s.impact}, 1}
+		if s.impact == "*" {
+			out["impact"] = answers{[]string{string(workflows.Unknown)}, 0.5}
+		}
+		out["urgency"] = answers{[]string{s.urgency}, 1}
+		if s.urgency == "*" {
+			out["urgency"] = answers{[]string{string(workflows.Medium)}, 0.3}
+		}
+	}
+	switch {
+	case s.service == "*":
+	case s.service == "":
+		out["family"] = answers{[]string{noFamily}, 1}
+	default:
+		var right []string
+		for f := range r.names.families[s.service] {
+			right = append(right, f)
+		}
+		if slices.Sort(right); len(right) > 0 {
+			out["family"] = answers{right, 1}
+		}
+	}
+	return out
+}
+
+// questions are what the model answers, and with what.
+func questions() []head {
+	families := []string{noFamily}
+	for _, f := range words().names {
+		families = append(families, f.key)
+	}
+	level := func(list ...workflows.Level) (out []string) {
+		for _, l := range list {
+			out = append(out, string(l))
+		}
+		return out
+	}
+	return []head{
+		{Name: "intent", Answers: intents},
+		{Name: "also", Answers: []string{"n", "y"}},
+		{Name: "sensitive", Answers: []string{"n", "y"}},
+		{Name: "impact", Answers: level(workflows.Unknown, workflows.Small, workflows.Medium, workflows.Large)},
+		{Name: "urgency", Answers: level(workflows.Low, workflows.Medium, workflows.High)},
+		{Name: "family", Answers: families},
+	}
+}
+
+const (
+	seldom   = 2  // a feature that fewer messages show says nothing about others
+	rounds   = 12 // times that all examples are gone through
+	pace     = 0.5
+	parts    = 5 // the examples are cut by hand into so many, to learn from the others
+	heatStep = 0.05
+)
+
+// learn makes a model of examples.
+func learn(list []*example) *model {
+	m := &model{}
+	count := map[uint32]int{}
+	for _, e := range list {
+		for _, f := range e.bag.list {
+			count[f.name]++
+		}
+	}
+	for f, n := range count {
+		if n >= seldom {
+			m.Features = append(m.Features, f)
+		}
+	}
+	slices.Sort(m.Features)
+	m.Heads = questions()
+	m.index()
+	for _, e := range list {
+		e.rows = m.known(&e.bag)
+	}
+	for i := range m.Heads {
+		fit(&m.Heads[i], len(m.Features), list)
+	}
+	m.index()
+	return m
+}
+
+// fit learns one head: logistic regression by AdaGrad, the mean of its last rounds.
+func fit(h *head, features int, list []*example) {
+	n := len(h.Answers)
+	w, g, mean := make([]float64, features*n), make([]float64, features*n), make([]float64, features*n)
+	var use []*example
+	for _, e := range list {
+		if _, ok := e.answers[h.Name]; ok {
+			use = append(use, e)
+		}
+	}
+	random := rand.New(rand.NewPCG(1, 2))
+	sums, right := make([]float64, n), make([]bool, n)
+	for round := range rounds {
+		random.Shuffle(len(use), func(i, j int) { use[i], use[j] = use[j], use[i] })
+		for _, e := range use {
+			a := e.answers[h.Name]
+			clear(sums)
+			for _, r := range e.rows {
+				for k := range n {
+					sums[k] += w[r.at*n+k] * r.share
+				}
+			}
+			likely, mass := softmax(sums), 0.0
+			for k, answer := range h.Answers {
+				if right[k] = slices.Contains(a.right, answer); right[k] {
+					mass += likely[k]
+				}
+			}
+			for k := range n {
+				d := likely[k]
+				if right[k] {
+					d -= likely[k] / mass
+				}
+				if d *= a.weight; d == 0 {
+					continue
+				}
+				for _, r := range e.rows {
+					i, slope := r.at*n+k, d*r.share
+					g[i] += slope * slope
+					w[i] -= pace * slope / (1e-3 + math.Sqrt(g[i]))
+				}
+			}
+		}
+		if round >= rounds/2 {
+			for i := range w {
+				mean[i] += w[i]
+			}
+		}
+	}
+	h.Heat = 1
+	h.quantise(mean, float64(rounds-rounds/2))
+}
+
+// quantise keeps weights as bytes.
+func (h *head) quantise(sum []float64, of float64) {
+	most := 0.0
+	for _, v := range sum {
+		most = max(most, math.Abs(v/of))
+	}
+	h.Scale = max(most, 1e-9) / 127
+	h.Weights = make([]int8, len(sum))
+	for i, v := range sum {
+		h.Weights[i] = int8(math.Round(v / of / h.Scale))
+	}
+}
+
+// told is what a model that never saw an example says of it.
+type told struct {
+	*example
+	likely map[string][]float64
+}
+
+// blind lets each part of the examples be read by a model that learned from the others.
+func blind(list []*example) []told {
+	names := []string{}
+	for _, e := range list {
+		if !slices.Contains(names, e.hand) {
+			names = append(names, e.hand)
+		}
+	}
+	var out []told
+	for part := range parts {
+		var from, to []*example
+		for _, e := range list {
+			if slices.Index(names, e.hand)%parts == part {
+				to = append(to, e)
+			} else {
+				from = append(from, e)
+			}
+		}
+		m := learn(from)
+		for _, e := range to {
+			out = append(out, m.tell(e))
+		}
+	}
+	return out
+}
+
+func (m *model) tell(e *example) told {
+	rows := m.known(&e.bag)
+	o := told{e, map[string][]float64{}}
+	for i := range m.Heads {
+		o.likely[m.Heads[i].Name] = m.answer(m.Heads[i].Name, rows)
+	}
+	return o
+}
+
+// warm finds the heat at which a head is as sure as it is right.
+func (h *head) warm(list []told) {
+	loss := func(heat float64) float64 {
+		sum := 0.0
+		for _, e := range list {
+			a, ok := e.answers[h.Name]
+			if !ok {
+				continue
+			}
+			logs := make([]float64, len(h.Answers))
+			for k, p := range e.likely[h.Name] {
+				logs[k] = math.Log(p+1e-12) / heat
+			}
+			p := 0.0
+			for k, v := range softmax(logs) {
+				if slices.Contains(a.right, h.Answers[k]) {
+					p += v
+				}
+			}
+			sum -= a.weight * math.Log(p+1e-12)
+		}
+		return sum
+	}
+	best := math.Inf(1)
+	for heat := 0.3; heat < 4; heat += heatStep {
+		if l := loss(heat); l < best {
+			best, h.Heat = l, heat
+		}
+	}
+}
+
+// learnChoice learns which service is meant, from what blind models say of families.
+func learnChoice(m *model, list []told) []float64 {
+	w, g := make([]float64, places()), make([]float64, places())
+	var use []told
+	for _, e := range list {
+		if e.service != "*" {
+			use = append(use, e)
+		}
+	}
+	random := rand.New(rand.NewPCG(3, 4))
+	for range 4 * rounds {
+		random.Shuffle(len(use), func(i, j int) { use[i], use[j] = use[j], use[i] })
+		for _, e := range use {
+			options := e.seen.options(m.byName["family"], e.likely["family"])
+			likely := choose(options, w)
+			for i, o := range options {
+				d := likely[i] - truth(o.service == e.service)
+				for k, v := range o.signs {
+					if v == 0 {
+						continue
+					}
+					g[k] += d * v * d * v
+					w[k] -= 0.1 * d * v / (1e-3 + math.Sqrt(g[k]))
+				}
+			}
+		}
+	}
+	return w
+}
+
+// training are the examples that may be learned from.
+func training(t testing.TB) []*example {
+	return examples(t, slices.DeleteFunc(hands(t), func(s sample) bool { return s.held }))
+}
+
+// digest names what a model is learned from: what the examples show, and the way.
+func digest(t testing.TB, list []*example) string {
+	t.Helper()
+	sum := sha256.New()
+	way, err := os.ReadFile("train_test.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum.Write(way)
+	for _, e := range list {
+		e.lang, e.role = "", ""
+		sum.Write([]byte(e.intent + e.more + e.service + e.impact + e.urgency + e.sensitive))
+		for _, f := range e.bag.list {
+			sum.Write(binary.LittleEndian.AppendUint32(nil, f.name))
+			sum.Write(binary.LittleEndian.AppendUint32(nil, math.Float32bits(f.value)))
+		}
+	}
+	return hex.EncodeToString(sum.Sum(nil))
+}
+
+// TestModel fails when the model is not what the corpus teaches; make model learns
+// it anew.
+func TestModel(t *testing.T) {
+	list := training(t)
+	want := digest(t, list)
+	if !*update {
+		if learned().Corpus != want {
+			t.Error("the corpus, the lists or the features changed: run make model")
+		}
+		return
+	}
+	seenBlind := blind(list)
+	m := learn(list)
+	for i := range m.Heads {
+		m.Heads[i].warm(seenBlind)
+	}
+	m.Choice, m.Corpus = learnChoice(m, seenBlind), want
+	var file bytes.Buffer
+	zip, err := gzip.NewWriterLevel(&file, gzip.BestCompression)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := gob.NewEncoder(zip).Encode(m); err != nil {
+		t.Fatal(err)
+	}
+	if err := zip.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile("model/model.gob.gz", file.Bytes(), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for i := range m.Heads {
+		h, right, all := &m.Heads[i], 0, 0
+		for _, e := range seenBlind {
+			if a, ok := e.answers[h.Name]; ok && a.weight == 1 {
+				all++
+				if best, _ := h.best(e.likely[h.Name]); slices.Contains(a.right, best) {
+					right++
+				}
+			}
+		}
+		t.Logf("%-10s %.1f %% of %d, read by models that learned from other hands", h.Name, 100*float64(right)/float64(all), all)
+	}
+	for _, e := range seenBlind {
+		h := m.byName["intent"]
+		if best, p := h.best(e.likely["intent"]); best != e.intent && os.Getenv("ERRORS") != "" {
+			t.Logf("ERR %s %s → %s %.2f  %s", e.hand, e.intent, best, p, e.text)
+		}
+	}
+	right, all := 0, 0
+	for _, e := range seenBlind {
+		if e.service == "*" {
+			continue
+		}
+		o := e.seen.options(m.byName["family"], e.likely["family"])
+		l := choose(o, m.Choice)
+		b := 0
+		for i := range l {
+			if l[i] > l[b] {
+				b = i
+			}
+		}
+		all++
+		if o[b].service == e.service {
+			right++
+		} else if os.Getenv("ERRORS") != "" {
+			t.Logf("SVC %s want %q got %q %.2f  %s", e.hand, e.service, o[b].service, l[b], e.text)
+		}
+	}
+	t.Logf("service %.1f", 100*float64(right)/float64(all))
+	t.Logf("%d messages, %d features, %d kB", len(list), len(m.Features), file.Len()/1024)
+}
