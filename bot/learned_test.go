@@ -27,10 +27,10 @@ func TestWhatIsNotKept(t *testing.T) {
 		kept   int
 	}{
 		"ordinary":  {func(h *house) { h.reports() }, 1},
-		"sensitive": {func(h *house) { h.does("anna", "report", "title", "Printer kapot", "sensitive", "yes") }, 0},
+		"sensitive": {func(h *house) { h.does("noor", "report", "title", "Printer kapot", "sensitive", "yes") }, 0},
 		"sensitive for a while": {func(h *house) {
-			h.does("anna", "report", "title", "Printer kapot", "sensitive", "yes")
-			h.does("noor", "triage", "sensitive", "no")
+			h.does("noor", "report", "title", "Printer kapot", "sensitive", "yes")
+			h.does("mieke", "triage", "sensitive", "no")
 		}, 0},
 		"sensitive words": {func(h *house) { h.does("anna", "report", "title", "usb-stick met leerlinggegevens op straat") }, 0},
 		"a program's":     {func(h *house) { h.does("system", "report", "title", "Access point weg") }, 0},

@@ -59,15 +59,17 @@ func TestWhoIsAskedForASecondOpinion(t *testing.T) {
 			h.Outside = o
 			ev := adapters.Event{ID: "e1", Kind: adapters.Message, Direct: true, Place: adapters.Place{Adapter: "slack", Channel: "D1"}}
 			ctx := t.Context()
+			k := &call{Bot: h.Bot, ev: ev, who: person{lang: "nl"}}
+			k.who.Key = "anna"
+			waits := *k
+			waits.who.Key = "peter"
 			err := h.memory.Do(ctx, func(tx workflows.Tx) error {
 				_, _, err := tx.Once(ctx, "seen")
-				return errors.Join(err, tx.SaveTalk(ctx, workflows.Talk{Key: "slack:D1|peter", Body: []byte("{}")}))
+				return errors.Join(err, tx.SaveTalk(ctx, workflows.Talk{Key: waits.talkKey(), Body: []byte("{}")}))
 			})
 			if err != nil {
 				t.Fatal(err)
 			}
-			k := &call{Bot: h.Bot, ev: ev, who: person{lang: "nl"}}
-			k.who.Key = "anna"
 			if c.place != nil {
 				c.place(k)
 			}
