@@ -47,6 +47,7 @@ type App struct {
 	console  *console.Console // nil when it is off
 	listener net.Listener
 	server   *web.Server
+	figures  *web.Figures
 }
 
 // newApp builds everything and listens, but does nothing yet.
@@ -87,10 +88,17 @@ func newApp(ctx context.Context, cfg *config.Config, o Options) (_ *App, err err
 	if err != nil {
 		return nil, err
 	}
-	a.bot, err = bot.New(bot.Parts{
+	a.figures = web.NewFigures(a.log)
+	parts := bot.Parts{
 		Store: a.store, Engine: a.engine, School: a.school.Load, Book: a.book,
 		Adapters: a.adapters, Log: a.log, Now: a.now,
-	})
+	}
+	if cfg.Understanding.URL != "" { // a nil model in an interface would not be nil
+		if parts.Outside, err = outsideModel(cfg, a.log, a.now, a.figures.Thought); err != nil {
+			return nil, err
+		}
+	}
+	a.bot, err = bot.New(parts)
 	if err != nil {
 		return nil, err
 	}
@@ -212,7 +220,7 @@ func (a *App) window() (web.Parts, error) {
 	if err != nil {
 		return web.Parts{}, fmt.Errorf("api.tokens: %w", err)
 	}
-	figures := web.NewFigures(a.log)
+	figures := a.figures
 	processes := a.engine.Processes()
 	parts := web.Parts{
 		Engine: figures.Counted(a.engine, processes), Reader: a.store, Processes: processes, Book: a.book,

@@ -25,6 +25,7 @@ type play struct {
 	*testing.T
 	database string
 	options  Options
+	more     []string // configuration of this play alone
 	slack    *slackfake.Fake
 	apps     []*App
 	stops    []func() // one for each that was started
@@ -74,10 +75,10 @@ func build(t *testing.T, database string, processes int) *play {
 	return buildWith(t, database, processes, Options{})
 }
 
-// buildWith does so with a clock or a log of the test's own.
-func buildWith(t *testing.T, database string, processes int, o Options) *play {
+// buildWith does so with a clock or a log of the test's own, and more configuration.
+func buildWith(t *testing.T, database string, processes int, o Options, more ...string) *play {
 	t.Helper()
-	h := &play{T: t, database: database, options: o, slack: slackfake.New(o.Now)}
+	h := &play{T: t, database: database, options: o, more: more, slack: slackfake.New(o.Now)}
 	t.Cleanup(h.slack.Close)
 	school, err := config.School("")
 	if err != nil {
@@ -115,7 +116,7 @@ func (h *play) environ(database string) []string {
 // start runs one process of the app until it is stopped, or until the test ends.
 func (h *play) start(database string) (stop func()) {
 	h.Helper()
-	cfg, err := config.Load("", h.environ(database))
+	cfg, err := config.Load("", append(h.environ(database), h.more...))
 	if err != nil {
 		h.Fatal(err)
 	}

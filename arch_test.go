@@ -35,7 +35,8 @@ var arrows = []struct {
 	{"adapters/slack/slackfake", nil},
 	{"adapters/console/consoletest", nil},
 	{"adapters/*", []string{"adapters"}},
-	{"bot", []string{"adapters", "workflows", "workflows/school", "bot/lang", "bot/understand"}},
+	{"bot", []string{"adapters", "workflows", "workflows/school", "bot/lang", "bot/understand", "bot/outside"}},
+	{"bot/outside", []string{"bot/understand", "workflows", "workflows/school"}}, // ADR 8
 	{"bot/lang", nil},
 	{"bot/understand", []string{"workflows", "workflows/school"}},
 	{"workflows", nil},
@@ -84,6 +85,8 @@ func TestArrowsAreKept(t *testing.T) {
 		"adapters/web":       "schoolbel/store",
 		"workflows/task":     "schoolbel/workflows/incident",
 		"bot/lang":           "gorm.io/gorm",
+		"bot/outside":        "schoolbel/config",
+		"bot/understand":     "schoolbel/bot/outside",
 		"adapters/console":   "github.com/slack-go/slack",
 		"main2":              "schoolbel/config",
 	} {

@@ -54,7 +54,11 @@ func check(ctx context.Context, cfg *config.Config, wrong error, online bool, sc
 		found = append(found, wrong)
 		cfg = &config.Config{School: schoolFile}
 	}
-	if _, err := config.School(cfg.School); err != nil {
+	sch, err := config.School(cfg.School)
+	if err != nil {
+		found = append(found, err)
+	}
+	if err := checkOutside(ctx, cfg, sch, online, std); err != nil {
 		found = append(found, err)
 	}
 	for _, plug := range all.Plugs {

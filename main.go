@@ -97,6 +97,18 @@ func commands(std Streams) *cobra.Command {
 	}
 	checkCmd.Flags().BoolVar(&online, "online", false, "also try each adapter's credentials and scopes")
 
+	var kept bool
+	understandCmd := &cobra.Command{
+		Use: "understand", Short: "Read messages, one a line, and write what they mean as JSON", Args: none,
+		RunE: with(func(ctx context.Context, cfg *config.Config, std Streams) error {
+			if kept {
+				return writeExamples(ctx, cfg, std)
+			}
+			return understandLines(ctx, cfg, std)
+		}),
+	}
+	understandCmd.Flags().BoolVar(&kept, "examples", false, "write what agents corrected, in the columns of bot/understand/corpus, and read nothing")
+
 	audit := &cobra.Command{Use: "audit", Short: "Look after the log", Args: none, RunE: needsCommand}
 	audit.AddCommand(&cobra.Command{
 		Use: "verify", Short: "Check the log's hash chains and say where they break", Args: none, RunE: with(verify),
@@ -120,7 +132,7 @@ func commands(std Streams) *cobra.Command {
 	root.AddCommand(
 		&cobra.Command{Use: "serve", Short: "Run everything", Args: none, RunE: with(serve)},
 		checkCmd,
-		&cobra.Command{Use: "understand", Short: "Read messages, one a line, and write what they mean as JSON", Args: none, RunE: with(understandLines)},
+		understandCmd,
 		&cobra.Command{Use: "migrate", Short: "Bring the database up to date", Args: none, RunE: with(migrate)},
 		manifest,
 		audit,

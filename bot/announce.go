@@ -177,6 +177,9 @@ func (n *news) reporter(language, key string) (adapters.Card, bool) {
 	say := func(key string, args ...any) string { return n.Book.Say(language, key, args...) }
 	ref, mine := n.r.Ref.String(), slices.Contains(n.r.Reporters, key)
 	first, _, _ := strings.Cut(n.called(key), " ")
+	if card, wanted, ok := n.relabelled(language, key); ok {
+		return card, wanted
+	}
 	do := func(action string) string { return wordOf(n.Book, language, n.r.Kind, "do."+action) }
 	switch n.entry.Action {
 	case "report", "request":
@@ -220,7 +223,7 @@ func (n *news) reporter(language, key string) (adapters.Card, bool) {
 		return adapters.Card{}, false
 	}
 	switch n.entry.Action {
-	case "take", "wait", "resume", "reopen", "cancel", "close", "confirm", "approve", "reject", "schedule", "start", "complete", "roll_back", "authorise":
+	case "take", "wait", "resume", "reopen", "cancel", "close", "confirm", "approve", "reject", "schedule", "start", "complete", "roll_back", "authorise", "withdraw":
 		text := wordOf(n.Book, language, n.r.Kind, "log."+string(n.entry.Action), n.entry.Name, n.entry.Note)
 		if reason := n.entry.Diff["field.reason"][1]; reason != "" {
 			text = strings.TrimSuffix(text, ".") + ". " + reason

@@ -45,6 +45,8 @@ type Keeper interface {
 	Came(ctx context.Context, id string) (workflows.Ref, bool, error)
 	// Lately tells at once that an event was handled, where that is still known.
 	Lately(id string) bool
+	// Examples are what agents corrected, newest first.
+	Examples(ctx context.Context, most int) ([]workflows.Example, error)
 }
 
 // Parts are what a bot is made of.
@@ -56,6 +58,7 @@ type Parts struct {
 	Adapters []adapters.Adapter
 	Log      *slog.Logger
 	Now      func() time.Time
+	Outside  Outside // nil: nobody outside of the house is asked
 }
 
 // Bot talks with people on every platform.
@@ -66,6 +69,8 @@ type Bot struct {
 	reader    atomic.Pointer[reading]
 	met       sync.Map // account id → workflows.Account, so that a platform is asked once about who only chats
 	rounds    rounds
+	labels    labelWords
+	learned   learned
 }
 
 // reading is the understanding of one loaded school.
@@ -80,6 +85,7 @@ func New(p Parts) (*Bot, error) {
 	for _, a := range p.Adapters {
 		b.platforms[a.Name()] = a
 	}
+	b.labels = newLabels(p.Book)
 	var err error
 	b.words, err = newVocabulary(p.Engine, p.Book)
 	return b, err
@@ -93,7 +99,7 @@ func (b *Bot) read(text string, who person) understand.Meaning {
 		r = &reading{s, understand.New(s)}
 		b.reader.Store(r)
 	}
-	return r.reader.Read(text, understand.Setting{Locations: who.Locations, Locale: who.lang, Now: b.Now()})
+	return b.recalled(text, r.reader.Read(text, understand.Setting{Locations: who.Locations, Locale: who.lang, Now: b.Now()}))
 }
 
 // person is who did something, and in which language they are answered.
@@ -182,6 +188,8 @@ type call struct {
 	ev  adapters.Event
 	who person
 	tx  workflows.Tx
+	// taught tells that this left an example to read by.
+	taught bool
 }
 
 // Handle takes what somebody did. When it returns nil, it is stored.
@@ -196,12 +204,13 @@ func (b *Bot) Handle(ctx context.Context, ev adapters.Event) error {
 	if err != nil {
 		return err
 	}
+	b.recollect(ctx)
 	c := &call{Bot: b, ev: ev, who: who}
 	do, err := c.plan(ctx)
 	if err != nil || do == nil {
 		return err
 	}
-	return b.Store.Do(ctx, func(tx workflows.Tx) error {
+	err = b.Store.Do(ctx, func(tx workflows.Tx) error {
 		c.tx = tx
 		if who.fresh {
 			if err := tx.SaveAccount(ctx, who.account); err != nil {
@@ -218,6 +227,10 @@ func (b *Bot) Handle(ctx context.Context, ev adapters.Event) error {
 		}
 		return c.home(ctx)
 	})
+	if err == nil && c.taught {
+		b.learned.forget()
+	}
+	return err
 }
 
 // say says a text in the person's language.

@@ -66,6 +66,9 @@ func (b *Bot) card(r *workflows.Record, v view) adapters.Card {
 	} else if w := r.Field("workaround"); w != "" {
 		text = append(text, say("bot.card.workaround", w))
 	}
+	if other := r.Field("became"); other != "" {
+		text = append(text, say("bot.label.became", other))
+	}
 	if r.Field("major") == "proposed" && v.staff {
 		text = append(text, say("bot.card.major"))
 	}

@@ -37,6 +37,9 @@ func (c *call) plan(ctx context.Context) (step, error) {
 		}
 		return func(ctx context.Context) error { return c.filed(ctx, strings.TrimSpace(rest)) }, nil
 	}
+	if do, err := c.corrected(ctx, text); do != nil || err != nil {
+		return do, err
+	}
 	said, ok := c.words.parse(text)
 	switch {
 	case !ok && c.ev.Kind == adapters.Press: // a button says a command and never just words

@@ -72,6 +72,7 @@ func (c *call) free(ctx context.Context, text string) (step, error) {
 	if !c.listens() && quietly(m) {
 		return c.overheard(ctx, text)
 	}
+	m = c.second(ctx, text, m)
 	known, err := c.openLike(ctx, c.reads(), m)
 	if err != nil {
 		return nil, err

@@ -28,7 +28,17 @@ type Config struct {
 	Log      struct{ Level, Format string }
 	Adapters map[string]yaml.Node // raw, for their owners
 
+	Understanding Understanding
+
 	environ map[string]string
+}
+
+// Understanding says which model outside of the house may think along; without an
+// address none does.
+type Understanding struct {
+	URL   string
+	Model string
+	Key   Secret
 }
 
 // Database says where records are kept.

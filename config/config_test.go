@@ -57,6 +57,23 @@ adapters: {slack: {bot_token: x}}
 	}
 }
 
+func TestAModelOutside(t *testing.T) {
+	c, err := load(t, "understanding: {url: 'http://127.0.0.1:1/v1', model: small, key: '${KEY}'}", "KEY=hunter2")
+	if err != nil || c.Understanding != (Understanding{"http://127.0.0.1:1/v1", "small", "hunter2"}) {
+		t.Errorf("read %+v, %v", c, err)
+	}
+	c, err = load(t, "understanding: {url: 'https://a.example/v1', model: small}", "SCHOOLBEL_UNDERSTANDING_URL=https://b.example/v1", "SCHOOLBEL_UNDERSTANDING_MODEL=large", "SCHOOLBEL_UNDERSTANDING_KEY=file:"+tokenFile(t))
+	if err != nil || c.Understanding != (Understanding{"https://b.example/v1", "large", "0123456789abcdefsecret"}) {
+		t.Errorf("read %+v, %v", c, err)
+	}
+	if seen := fmt.Sprintf("%+v %v %#v", c.Understanding, c, c.Understanding); strings.Contains(seen, "0123456789abcdef") {
+		t.Errorf("the key is seen in %s", seen)
+	}
+	if _, err := load(t, "understanding: {url: 'https://u:hunter2@m.example/v1', model: small}"); err == nil || strings.Contains(err.Error(), "hunter2") {
+		t.Errorf("a password is told: %v", err)
+	}
+}
+
 func tokenFile(t *testing.T) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "token")
@@ -76,6 +93,12 @@ func TestMistakesInTheConfiguration(t *testing.T) {
 		{"log level", "log: {level: loud}", `log.level: "loud" is not one`},
 		{"short token", "api: {tokens: {x: short}}", "api.tokens.x: this token is too short to be safe"},
 		{"open console", "http: {listen: '0.0.0.0:8080'}\nadapters: {console: {}}", "the console would be open to the network"},
+		{"model without address", "understanding: {model: small}", "understanding.url: there is a model or a key, and nobody to ask"},
+		{"address without model", "understanding: {url: 'https://m.example/v1'}", "understanding.model: model is missing"},
+		{"address without TLS", "understanding: {url: 'http://m.example/v1', model: small}", "messages would be readable on their way to m.example"},
+		{"address with a password", "understanding: {url: 'https://u:hunter2@m.example/v1', model: small}", "there is a password, a ? or a # in it"},
+		{"no address of a model", "understanding: {url: models, model: small}", "understanding.url: this is none"},
+		{"unknown key of a model", "understanding: {url: 'https://m.example/v1', modell: small}", "expected model"},
 		{"a list", "[1]", "this is a list"},
 		{"not yaml", "a: [", "this is not YAML"},
 	} {

@@ -32,6 +32,9 @@ func (r *configReader) sections() map[string]func(*yaml.Node, string) {
 		"log": r.group(map[string]func(*yaml.Node, string){
 			"level": choice(&r.reader, &c.Log.Level, "debug", "info", "warn", "error"), "format": choice(&r.reader, &c.Log.Format, "text", "json"),
 		}),
+		"understanding": r.group(map[string]func(*yaml.Node, string){
+			"url": r.value(&c.Understanding.URL), "model": r.value(&c.Understanding.Model), "key": r.value((*string)(&c.Understanding.Key)),
+		}),
 		"adapters": func(n *yaml.Node, path string) {
 			if n = real(n); n == nil || n.Kind != yaml.MappingNode {
 				r.wrong(n, path, "a group such as slack:", "this is %s", what(n))
@@ -158,6 +161,7 @@ func (r *configReader) finish() {
 	if scheme, _, ok := strings.Cut(db, "://"); ok && scheme != "postgres" && scheme != "postgresql" && scheme != "file" {
 		r.wrong(nil, "database.url", "a file such as schoolbel.db, or postgres://user:password@host/name", "%s:// is no database that schoolbel knows", scheme)
 	}
+	r.outside()
 	_, console := c.Adapters["console"]
 	switch {
 	case len(c.Adapters) == 0 && onLoopback(c.HTTP.Listen):

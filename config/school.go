@@ -99,7 +99,10 @@ func (r *schoolReader) top(root *yaml.Node) {
 		"processes":    each(r, &s.Processes, r.runBy),
 		"crisis":       r.crisis,
 		"data_breach":  r.dataBreach,
-		"help":         r.help,
+		"understanding": func(n *yaml.Node, path string) {
+			r.keys(n, path, nil, map[string]func(*yaml.Node, string){"learn": r.flag(&s.Understanding.Learn)})
+		},
+		"help": r.help,
 	})
 	r.times()
 	r.names()

@@ -59,6 +59,8 @@ func TestMistakesAreToldByLine(t *testing.T) {
 		{"supplier missing", "run_by: supplier, supplier: netwijs", "run_by: supplier", "run_by is supplier, but no supplier is named"},
 		{"key twice", "  name: Scholengroep De Linde", "  name: Scholengroep De Linde\n  name: De Eik", "this key stands on line"},
 		{"role unknown", "roles: [security_officer]", "roles: [ciso]", `"ciso" is not one`},
+		{"unknown way to learn", "learn: false", "leer: true", `understanding.leer: there is no key "leer" here; expected learn`},
+		{"learn what", "learn: false", "learn: soms", "understanding.learn: this is"},
 		{"desk without a name", "{key: facility,  name: Facilitaire dienst,", "{key: facility,", "help[0]: name is missing"},
 		{"desk with an unknown key", "{key: people,    name: Personeelszaken,    words:", "{key: people,    name: Personeelszaken,    wordz:", `help[1].wordz: there is no key "wordz" here; expected words`},
 		{"desk that nothing is sent to", "{key: reception, name", "{key: balie, name", "nothing would ever be sent to balie; expected words"},

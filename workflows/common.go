@@ -29,6 +29,8 @@ var commonFields = []Field{
 	{Name: "supplier"},
 	{Name: "external_ref"},
 	{Name: "origin", Hidden: true},
+	{Name: "was", Hidden: true, Lookup: "record"},    // the record that this one was taken for at first
+	{Name: "became", Hidden: true, Lookup: "record"}, // the record that this one goes on as
 	{Name: "type"},
 }
 

@@ -93,6 +93,7 @@ type Memory interface {
 	SaveAccount(ctx context.Context, a Account) error
 	Talk(ctx context.Context, key string) (*Talk, error) // nil when there is none
 	SaveTalk(ctx context.Context, t Talk) error          // an empty Body ends it
+	KeepExample(ctx context.Context, e Example) error    // once for each ID
 }
 
 // Again is what a job's handler returns when it must be asked again at a moment;

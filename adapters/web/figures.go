@@ -24,6 +24,7 @@ type Figures struct {
 	requests   *prometheus.HistogramVec
 	commands   *prometheus.CounterVec
 	deliveries *prometheus.CounterVec
+	thoughts   *prometheus.CounterVec
 }
 
 // NewFigures makes figures with a registry of their own: the global one belongs
@@ -42,8 +43,11 @@ func NewFigures(log *slog.Logger) *Figures {
 		deliveries: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "schoolbel_deliveries_total", Help: "Messages that were settled, by adapter and state.",
 		}, []string{"adapter", "state"}),
+		thoughts: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "schoolbel_outside_total", Help: "Questions to the outside model, by what came of them.",
+		}, []string{"result"}),
 	}
-	f.registry.MustRegister(f.requests, f.commands, f.deliveries,
+	f.registry.MustRegister(f.requests, f.commands, f.deliveries, f.thoughts,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return f
 }
@@ -52,6 +56,9 @@ func NewFigures(log *slog.Logger) *Figures {
 func (f *Figures) Delivered(adapter string, state workflows.DeliveryState) {
 	f.deliveries.WithLabelValues(adapter, string(state)).Inc()
 }
+
+// Thought counts a question to the outside model.
+func (f *Figures) Thought(result string) { f.thoughts.WithLabelValues(result).Inc() }
 
 // Requested counts an answer. The route is the pattern, never the address: there
 // must be few of them.

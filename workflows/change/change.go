@@ -62,7 +62,7 @@ var Process = w.Process{
 	Rules: []w.Rule{
 		{
 			Do: "request", To: Requested, By: []w.Role{w.Anyone}, Needs: []string{"title"},
-			Takes: []string{"type", "template", "description", "reason", "service", "location", "items", "impact", "urgency", "risk", "supplier", "external_ref", "from", "to", "origin", "reporter"},
+			Takes: []string{"type", "template", "description", "reason", "service", "location", "items", "impact", "urgency", "risk", "supplier", "external_ref", "from", "to", "origin", "reporter", "was"},
 			Own:   requestArgs, Set: request, Then: []w.Effect{authoriseStandard},
 		},
 		{Do: "assess", From: []w.State{Requested, Postponed}, To: Assessing, By: handlers, Takes: assessArgs, Own: windowArg, Set: assess},
@@ -79,7 +79,7 @@ var Process = w.Process{
 		{Do: "roll_back", From: []w.State{Implementing, Validating, Implemented}, To: RolledBack, By: handlers, Needs: []string{"reason"}},
 		{Do: "review", From: []w.State{Implemented, RolledBack}, To: Reviewed, By: append([]w.Role{"cab"}, handlers...), Takes: []string{"lessons", "result"}},
 		{Do: "close", From: []w.State{Implemented, RolledBack, Reviewed}, To: Closed, By: handlers, Takes: []string{"lessons"}, If: mayClose},
-		{Do: "withdraw", From: before, To: Withdrawn, By: append([]w.Role{w.Reporter}, handlers...), Takes: []string{"reason"}},
+		{Do: "withdraw", From: before, To: Withdrawn, By: append([]w.Role{w.Reporter}, handlers...), Takes: []string{"reason", "became"}},
 	},
 }
 

@@ -41,7 +41,7 @@ var Process = w.Process{
 	Rules: []w.Rule{
 		{
 			Do: "report", To: New, By: []w.Role{w.Anyone}, Needs: []string{"title"},
-			Takes: []string{"description", "service", "location", "impact", "urgency", "type", "sensitive", "exam", "items", "supplier", "external_ref", "alert", "origin", "reporter"},
+			Takes: []string{"description", "service", "location", "impact", "urgency", "type", "sensitive", "exam", "items", "supplier", "external_ref", "alert", "origin", "reporter", "was"},
 			Own:   reporterArg, Set: timed(report),
 		},
 		{Do: "join", From: open, By: []w.Role{w.Anyone}, Takes: []string{"reporter", "origin"}, Own: reporterArg, Set: timed(join)},
@@ -55,7 +55,7 @@ var Process = w.Process{
 		{Do: "confirm", From: []w.State{Resolved}, To: Closed, By: append([]w.Role{w.Reporter}, handlers...), Set: timed(confirm)},
 		{Do: "reopen", From: []w.State{Resolved, Closed}, To: InProgress, By: append([]w.Role{w.Reporter}, handlers...), Takes: []string{"reason", "origin"}, Set: timed(reopen)},
 		{Do: "close", From: []w.State{Resolved}, To: Closed, By: append([]w.Role{w.System}, handlers...), Takes: []string{"lessons"}, If: evaluated, Set: timed(nil)},
-		{Do: "cancel", From: open, To: Cancelled, By: handlers, Needs: []string{"reason"}, Set: timed(nil)},
+		{Do: "cancel", From: open, To: Cancelled, By: handlers, Needs: []string{"reason"}, Takes: []string{"became"}, Set: timed(nil)},
 		{Do: "cancel", From: []w.State{New}, To: Cancelled, By: []w.Role{w.Reporter}, Takes: []string{"reason"}, If: mayTakeBack, Set: timed(nil)},
 		{Do: "merge", From: open, To: Merged, By: handlers, Needs: []string{"into"}, Own: intoArg, Set: timed(nil), Then: []w.Effect{moveReporters}},
 		{Do: "declare_major", From: open, By: w.Staff, Takes: []string{"reason"}, Set: declareMajor},

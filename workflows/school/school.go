@@ -29,6 +29,8 @@ type School struct {
 	Help         []Desk
 	Emergency    Emergency
 
+	Understanding Understanding
+
 	index // made by New
 }
 
@@ -182,6 +184,11 @@ type Crisis struct {
 type DataBreach struct {
 	Informed []string
 	WarnAt   []time.Duration
+}
+
+// Understanding is how messages are read at this school.
+type Understanding struct {
+	Learn bool // keep what agents correct, and read by it
 }
 
 var _ workflows.Catalogue = (*School)(nil)

@@ -44,6 +44,7 @@ type data struct {
 	held       map[string]time.Time
 	accounts   map[string]w.Account
 	talks      map[string]w.Talk
+	examples   []w.Example // oldest first
 }
 
 // NewMemory makes an empty store.
@@ -59,6 +60,7 @@ func (d *data) copy() data {
 	c.records, c.numbers, c.log, c.once = maps.Clone(d.records), maps.Clone(d.numbers), maps.Clone(d.log), maps.Clone(d.once)
 	c.held, c.accounts, c.talks = maps.Clone(d.held), maps.Clone(d.accounts), maps.Clone(d.talks)
 	c.order, c.links, c.jobs, c.deliveries = slices.Clone(d.order), slices.Clone(d.links), slices.Clone(d.jobs), slices.Clone(d.deliveries)
+	c.examples = slices.Clone(d.examples)
 	return c
 }
 

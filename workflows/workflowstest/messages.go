@@ -181,6 +181,25 @@ func (t *memoryTx) SaveTalk(_ context.Context, talk w.Talk) error {
 	return nil
 }
 
+func (t *memoryTx) KeepExample(_ context.Context, e w.Example) error {
+	if !slices.ContainsFunc(t.m.data.examples, func(had w.Example) bool { return had.ID == e.ID }) {
+		t.m.data.examples = append(t.m.data.examples, e)
+	}
+	return nil
+}
+
+// Examples gives the newest examples, newest first; 0 is all.
+func (m *Memory) Examples(_ context.Context, most int) ([]w.Example, error) {
+	m.lock.Lock()
+	defer m.lock.Unlock()
+	list := slices.Clone(m.data.examples)
+	slices.Reverse(list)
+	if most > 0 && len(list) > most {
+		list = list[:most]
+	}
+	return list, nil
+}
+
 var (
 	_ w.Store = (*Memory)(nil)
 	_ w.Post  = (*Memory)(nil)

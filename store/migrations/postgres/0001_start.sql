@@ -135,6 +135,20 @@ CREATE TABLE talks (
     expires timestamptz NOT NULL
 );
 
+-- What agents said a message really was, where the school file asks to keep that. The
+-- text is personal: it may be erased (NULL), and what is left still counts.
+CREATE TABLE examples (
+    id       text PRIMARY KEY, -- the event by which it was said
+    text     text,
+    taken    text NOT NULL,    -- the kind it was taken for
+    truth    text NOT NULL,    -- the kind it is, or '' for no report at all
+    service  text NOT NULL,
+    location text NOT NULL,
+    teacher  text NOT NULL,    -- the agent who said so
+    at       timestamptz NOT NULL
+);
+CREATE INDEX examples_at ON examples (at);
+
 -- The seals: now and then the heads of all chains that grew go into one chain.
 CREATE TABLE seals (
     id    bigint PRIMARY KEY,
