@@ -17,6 +17,7 @@ type news struct {
 	tx    workflows.Tx
 	r     *workflows.Record
 	entry workflows.Entry
+	first workflows.Entry // the line that the record began with
 }
 
 // Announce tells people about a log line: it draws the cards anew and asks for one
@@ -36,11 +37,14 @@ func (b *Bot) Announce(ctx context.Context, a workflows.Announce) error {
 		if i < 0 {
 			return fmt.Errorf("bot: %s has no line %d", a.Ref, a.Seq)
 		}
-		n := &news{b, tx, r, log[i]}
+		n := &news{b, tx, r, log[i], log[0]}
 		if err := n.cards(ctx); err != nil {
 			return err
 		}
 		if err := n.people(ctx); err != nil {
+			return err
+		}
+		if err := n.asked(ctx); err != nil {
 			return err
 		}
 		return n.rooms(ctx)
@@ -112,6 +116,12 @@ func (n *news) people(ctx context.Context) error {
 		}
 	}
 	for _, key := range slices.Concat(n.r.Reporters, n.r.Subscribers) {
+		if n.confirms(key) {
+			told[key] = true
+			if err := n.ask(ctx, key); err != nil {
+				return err
+			}
+		}
 		if err := tell(key, func(language string) (adapters.Card, bool) { return n.reporter(language, key) }); err != nil {
 			return err
 		}
@@ -121,29 +131,38 @@ func (n *news) people(ctx context.Context) error {
 
 // tell sends one person a card, where they spoke or in their own room.
 func (n *news) tell(ctx context.Context, key string, draw func(string) (adapters.Card, bool)) error {
-	language := n.School().Organisation.Locale
-	p, ok := n.School().PersonOf(key)
-	if ok && p.Locale != "" {
-		language = p.Locale
-	}
-	accounts, err := n.tx.Accounts(ctx, key)
+	language, to, found, err := n.reach(ctx, key)
 	if err != nil {
 		return err
-	}
-	if !ok && len(accounts) > 0 && accounts[0].Locale != "" {
-		language = accounts[0].Locale
 	}
 	card, wanted := draw(language)
 	if !wanted {
 		return nil
 	}
-	to, found := n.placeOf(key, p.Accounts, accounts)
 	if !found {
 		n.Log.Warn("somebody cannot be reached", "person", key, "ref", n.r.Ref.String())
 		return nil
 	}
 	card.Ref = n.r.Ref.String()
 	return sendCard(ctx, n.tx, fmt.Sprintf("news:%s:%d:%s", n.r.Ref, n.entry.Seq, key), to, card, key)
+}
+
+// reach tells in which language somebody reads, and where they are told of this.
+func (n *news) reach(ctx context.Context, key string) (language string, to adapters.Place, found bool, err error) {
+	language = n.School().Organisation.Locale
+	p, ok := n.School().PersonOf(key)
+	if ok && p.Locale != "" {
+		language = p.Locale
+	}
+	accounts, err := n.tx.Accounts(ctx, key)
+	if err != nil {
+		return "", to, false, err
+	}
+	if !ok && len(accounts) > 0 && accounts[0].Locale != "" {
+		language = accounts[0].Locale
+	}
+	to, found = n.placeOf(key, p.Accounts, accounts)
+	return language, to, found, nil
 }
 
 // placeOf is where a person hears of this record: where they reported it, or else
@@ -179,7 +198,7 @@ func (n *news) reporter(language, key string) (adapters.Card, bool) {
 		if !mine {
 			return adapters.Card{}, false
 		}
-		text := say("bot.told."+string(n.entry.Action), first, ref, n.about(language), n.team())
+		text := say("bot.told."+string(n.entry.Action), first, ref, n.about(n.r, language), n.team())
 		if n.r.Sensitive {
 			text += "\n\n" + say("bot.told.sensitive")
 		} else if w := n.r.Field("workaround"); w != "" {
@@ -192,7 +211,7 @@ func (n *news) reporter(language, key string) (adapters.Card, bool) {
 		if len(n.r.Reporters) == 0 || !slices.Contains(joined(n.entry), key) {
 			return adapters.Card{}, false
 		}
-		text := say("bot.told.join", first, ref, n.about(language), n.handler(language))
+		text := say("bot.told.join", first, ref, n.about(n.r, language), n.handler(language))
 		if w := n.r.Field("workaround"); w != "" {
 			text += "\n\n" + say("bot.card.workaround", w)
 		}
@@ -248,21 +267,6 @@ func joined(e workflows.Entry) []string {
 	return slices.DeleteFunc(strings.Split(pair[1], ","), func(p string) bool { return slices.Contains(was, p) })
 }
 
-// about says what it is about in a few words: "Wifi, Locatie Noord".
-func (n *news) about(language string) string {
-	var words []string
-	if s, ok := n.School().ServiceOf(n.r.Service); ok {
-		words = append(words, s.Name)
-	}
-	if l, ok := n.School().Location(n.r.Location); ok {
-		words = append(words, l.Name)
-	}
-	if len(words) == 0 {
-		return strings.ToLower(wordOf(n.Book, language, n.r.Kind, "name"))
-	}
-	return strings.Join(words, ", ")
-}
-
 func (n *news) team() string {
 	t, _ := n.School().Team(n.r.Team)
 	return t.Name
@@ -313,7 +317,7 @@ func (n *news) rooms(ctx context.Context) error {
 			continue
 		}
 		language := n.School().Organisation.Locale
-		card := adapters.Card{Ref: n.r.Ref.String(), Text: n.Book.Say(language, key, n.r.Ref.String(), n.about(language), n.r.Field("solution"))}
+		card := adapters.Card{Ref: n.r.Ref.String(), Text: n.Book.Say(language, key, n.r.Ref.String(), n.about(n.r, language), n.r.Field("solution"))}
 		if public && n.entry.Action == "resolve" {
 			card.Tone = adapters.Good
 		} else if ours {

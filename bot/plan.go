@@ -37,6 +37,9 @@ func (c *call) plan(ctx context.Context) (step, error) {
 		}
 		return func(ctx context.Context) error { return c.filed(ctx, strings.TrimSpace(rest)) }, nil
 	}
+	if rest, ok := strings.CutPrefix(text, keepWord+" "); ok && c.ev.Kind == adapters.Press {
+		return c.keep(ctx, rest)
+	}
 	said, ok := c.words.parse(text)
 	switch {
 	case !ok && c.ev.Kind == adapters.Press: // a button says a command and never just words
@@ -65,6 +68,9 @@ func (c *call) command(ctx context.Context, said typed) (step, error) {
 		if strings.TrimSpace(value) != "" {
 			args[name] = value
 		}
+	}
+	if said.action == "correct" {
+		return c.correction(ctx, said, args)
 	}
 	needs := c.needs(said)
 	for i, f := range needs {
@@ -199,6 +205,9 @@ func (c *call) do(ctx context.Context, cmd workflows.Command) error {
 	}
 	typedIt := c.ev.Kind == adapters.Message || c.ev.Kind == adapters.Mention || c.ev.Kind == adapters.Slash
 	opened := out.Entry.From == ""
+	if typedIt && cmd.Action == "correct" {
+		return c.answer(ctx, adapters.Card{Text: c.say("bot.confirm.corrected", out.Record.Ref.String(), c.about(out.Record, c.who.lang)), Ref: out.Record.Ref.String()})
+	}
 	if typedIt && !opened && cmd.Action != "join" && cmd.Action != "note" {
 		return c.answer(ctx, adapters.Card{Text: c.say("bot.done", out.Record.Ref.String(), c.state(out.Record)), Ref: out.Record.Ref.String()})
 	}
