@@ -116,6 +116,9 @@ func (n *news) people(ctx context.Context) error {
 		}
 	}
 	for _, key := range slices.Concat(n.r.Reporters, n.r.Subscribers) {
+		if n.told(key) {
+			continue
+		}
 		if n.confirms(key) {
 			told[key] = true
 			if err := n.ask(ctx, key); err != nil {
@@ -295,8 +298,10 @@ func (n *news) yours(language string) (adapters.Card, bool) {
 // it is solved, and to the team that a promise is about to be broken.
 func (n *news) rooms(ctx context.Context) error {
 	team, _ := n.School().Team(n.r.Team)
-	if n.entry.Action == "note" {
-		return n.added(ctx, team.Room)
+	if n.entry.Note != "" && (n.entry.Action == "note" || n.entry.Action == "join") {
+		if err := n.added(ctx, team.Room); err != nil {
+			return err
+		}
 	}
 	key := map[workflows.Action]string{"resolve": "bot.news.resolve", "reopen": "bot.news.reopen", "remind": "bot.news.remind", "overdue": "bot.news.overdue", "escalate": "bot.news.escalate"}[n.entry.Action]
 	if n.entry.Action == "join" && n.entry.Diff["field.major"][1] == "proposed" {
@@ -333,7 +338,10 @@ func (n *news) rooms(ctx context.Context) error {
 // added lets the team hear what a reporter adds, in the thread of their card. What
 // was written in their own room, they have read.
 func (n *news) added(ctx context.Context, room []string) error {
-	if n.r.Sensitive || !slices.Contains(n.r.Reporters, n.entry.Actor) {
+	p, _ := n.School().Person(n.entry.Actor)
+	ours := slices.ContainsFunc(p.Roles, func(r workflows.Role) bool { return slices.Contains(workflows.Staff, r) })
+	program := n.entry.Actor == "system" || strings.HasPrefix(n.entry.Actor, "api:")
+	if n.r.Sensitive || !slices.Contains(n.r.Reporters, n.entry.Actor) && (ours || program) {
 		return nil
 	}
 	from, _, _ := strings.Cut(n.r.Field("origin"), "|")

@@ -182,6 +182,8 @@ type call struct {
 	ev  adapters.Event
 	who person
 	tx  workflows.Tx
+
+	files []string // that came with what was said before a question of ours
 }
 
 // Handle takes what somebody did. When it returns nil, it is stored.

@@ -33,7 +33,7 @@ var corrections = []string{"service", "location", "impact"}
 // answerID names the answer to the message that a record came of; several records
 // of one message have one answer.
 func answerID(first workflows.Entry, person string) string {
-	said, _, _ := strings.Cut(first.Command, "#")
+	said, _, _ := strings.Cut(first.Command, partMark)
 	return "answer:" + cmp.Or(said, first.Ref.String()) + ":" + person
 }
 
@@ -49,6 +49,12 @@ func delivery(id string, to adapters.Place, a answer) (workflows.Delivery, error
 // tells something sensitive is helped first.
 func (n *news) confirms(key string) bool {
 	return n.r.Kind == "incident" && n.entry.Action == "report" && !n.r.Sensitive && len(n.r.Reporters) > 0 && n.r.Reporters[0] == key
+}
+
+// told tells whether this person has heard of it in the answer to a message that was
+// about several things.
+func (n *news) told(key string) bool {
+	return strings.Contains(n.entry.Command, partMark) && n.entry.Actor == key && !n.r.Sensitive && (n.entry.From == "" || n.entry.Action == "join")
 }
 
 // ask tells who reported it what was understood, and asks whether that is right.
