@@ -125,9 +125,11 @@ func (c *call) changed(ctx context.Context) error {
 	if c.ev.Kind == adapters.Deleted {
 		key = "bot.deleted"
 	}
-	_, err = c.Engine.DoIn(ctx, c.tx, workflows.Command{
-		ID: c.ev.ID, Actor: c.who.actor, Ref: ref, Action: "note", Args: map[string]string{"note": c.say(key, c.ev.Text)}, At: c.ev.At,
-	})
+	cmd := workflows.Command{ID: c.ev.ID, Actor: c.who.actor, Ref: ref, Action: "note", Args: map[string]string{"note": c.say(key, c.ev.Text)}, At: c.ev.At}
+	if err := c.rewritten(ctx, &cmd); err != nil {
+		return err
+	}
+	_, err = c.Engine.DoIn(ctx, c.tx, cmd)
 	var refusal *workflows.Error
 	if errors.As(err, &refusal) { // it was told, and it is not theirs
 		return nil
