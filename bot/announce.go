@@ -344,7 +344,11 @@ func (n *news) added(ctx context.Context, room []string) error {
 	if n.r.Sensitive || !slices.Contains(n.r.Reporters, n.entry.Actor) && (ours || program) {
 		return nil
 	}
-	from, _, _ := strings.Cut(n.r.Field("origin"), "|")
+	where := "origin" // of the last note
+	if n.entry.Action == "join" {
+		where += "." + n.entry.Actor
+	}
+	from, _, _ := strings.Cut(n.r.Field(where), "|")
 	cards, err := n.tx.Cards(ctx, n.r.Ref)
 	if err != nil {
 		return err

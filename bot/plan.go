@@ -211,7 +211,7 @@ func (c *call) do(ctx context.Context, cmd workflows.Command) error {
 	if typedIt && !opened && cmd.Action != "join" && cmd.Action != "note" {
 		return c.answer(ctx, adapters.Card{Text: c.say("bot.done", out.Record.Ref.String(), c.state(out.Record)), Ref: out.Record.Ref.String()})
 	}
-	if opened && out.Record.Kind != "incident" || cmd.Action == "note" && c.ev.Kind != adapters.Submit && c.ev.Place.Thread != "" {
+	if opened && out.Record.Kind != "incident" || cmd.Action == "note" && c.ev.Kind != adapters.Submit && (c.ev.Place.Thread != "" || c.ev.Kind == adapters.Press) {
 		key := "bot.opened"
 		if !opened {
 			key = "bot.noted"
