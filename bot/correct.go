@@ -94,9 +94,10 @@ func (c *call) impactCalled(words string, read workflows.Level) string {
 	return string(read)
 }
 
-// pressed is the answer of ours whose button was pressed, nil when it was none.
+// pressed is the answer of ours whose button was pressed, or led to the form that
+// was sent; nil when it was none.
 func (c *call) pressed(ctx context.Context, about workflows.Ref) (*workflows.Delivery, error) {
-	if c.ev.Kind != adapters.Press {
+	if c.ev.Kind != adapters.Press && c.ev.Kind != adapters.Submit {
 		return nil, nil
 	}
 	places := []string{c.ev.Place.String()}
@@ -120,12 +121,13 @@ func (c *call) pressed(ctx context.Context, about workflows.Ref) (*workflows.Del
 	return nil, nil
 }
 
-// corrected carries out a correction. One that comes too late takes the buttons away.
+// corrected carries out a correction. The answer then asks no more, and one that
+// came too late takes its buttons away.
 func (c *call) corrected(ctx context.Context, cmd workflows.Command, shown *workflows.Delivery) error {
 	if err := c.do(ctx, cmd); err != nil || shown == nil {
 		return err
 	}
-	return c.tx.Redraw(ctx, workflows.Delivery{ID: shown.ID, Place: shown.Place})
+	return c.turn(ctx, shown, "", &workflows.Record{Ref: cmd.Ref})
 }
 
 // choose shows what it can be instead: on the answer itself where that was pressed.

@@ -60,6 +60,11 @@ func (c *call) free(ctx context.Context, text string) (step, error) {
 	if text == "" {
 		return c.fileAlone(ctx)
 	}
+	return c.meaning(ctx, m, text)
+}
+
+// meaning handles what a message means, where no thread or form tells what it is about.
+func (c *call) meaning(ctx context.Context, m understand.Meaning, text string) (step, error) {
 	if !c.listens() && quietly(m) {
 		return c.overheard(ctx, m, text)
 	}

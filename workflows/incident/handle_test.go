@@ -246,7 +246,9 @@ func TestAStaleCommandIsRefused(t *testing.T) {
 // alone; the team and the priority follow, and the clock for ICT goes on.
 func TestCorrecting(t *testing.T) {
 	d := day(t, "2026-11-24 09:00")
-	of := func() w.Ref { return outage(d, "service", "wifi", "location", "noord", "impact", "medium", "urgency", "high") }
+	of := func() w.Ref {
+		return outage(d, "service", "wifi", "location", "noord", "impact", "medium", "urgency", "high")
+	}
 	soon, late, joined, busy := of(), of(), of(), of()
 	d.Does("peter", joined, "join")
 	d.Does("noor", busy, "triage")
