@@ -157,7 +157,9 @@ func TestStoryOfIsItDown(t *testing.T) {
 		h.sees("U0FATIMA", "How Magister is doing", "INC-1", "In progress · since ", "Sanne Jansen", "Meanwhile, try: gebruik de app")
 		h.took(h.slack.Message("U0ANNA", "", "weten we al wanneer magister het weer doet?"))
 		h.sees("U0ANNA", "Zo staat het met Magister", "Mee bezig · sinds ", "Je hoort het hier zodra er nieuws is")
-		h.took(h.slack.Message("U0PETER", "C0ZUID", "is zermelo down?")) // what it leans on is no part of it
+		h.took(h.slack.Message("U0BRAM", "", "is internet down?")) // what leans on it does not touch it
+		h.sees("U0BRAM", "Er is geen storing bekend bij Internet")
+		h.took(h.slack.Message("U0PETER", "C0ZUID", "is zermelo down?")) // and what it leans on is no part of it
 		if m := h.sees("C0ZUID", "Er is geen storing bekend bij Zermelo", "Zermelo werkt niet"); m.To != "U0PETER" {
 			h.Errorf("the answer is for %q", m.To)
 		}
