@@ -47,6 +47,19 @@ func TestStoryInTheBrowser(t *testing.T) {
 	anna.Type("wifi ligt eruit, hele gang")
 	anna.Key("Enter")
 	anna.Shows("Dank je, Anna")
+	anna.Shows("Klopt dit?")
+	if err := app.store.Idle(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	anna.Press("Aantal mensen klopt niet")
+	anna.Press("De hele school")
+	anna.Shows("Ongedaan maken")
+	anna.Press("Dienst klopt niet")
+	anna.Press("Iets anders")
+	anna.Shows("Hoeveel mensen merken het?") // the form; what is sent is as it was
+	anna.Click("dialog button[type=submit]")
+	anna.Shows("Dat staat al zo bij INC-1")
+	anna.Shows("Ongedaan maken")
 
 	noor := browser.Tab(1180, 760)
 	noor.Open(address)

@@ -17,6 +17,7 @@ type news struct {
 	tx    workflows.Tx
 	r     *workflows.Record
 	entry workflows.Entry
+	first workflows.Entry // the line that the record began with
 }
 
 // Announce tells people about a log line: it draws the cards anew and asks for one
@@ -36,11 +37,14 @@ func (b *Bot) Announce(ctx context.Context, a workflows.Announce) error {
 		if i < 0 {
 			return fmt.Errorf("bot: %s has no line %d", a.Ref, a.Seq)
 		}
-		n := &news{b, tx, r, log[i]}
+		n := &news{b, tx, r, log[i], log[0]}
 		if err := n.cards(ctx); err != nil {
 			return err
 		}
 		if err := n.people(ctx); err != nil {
+			return err
+		}
+		if err := n.asked(ctx); err != nil {
 			return err
 		}
 		return n.rooms(ctx)
@@ -108,6 +112,15 @@ func (n *news) people(ctx context.Context) error {
 		}
 	}
 	for _, key := range slices.Concat(n.r.Reporters, n.r.Subscribers) {
+		if n.told(key) {
+			continue
+		}
+		if n.confirms(key) {
+			told[key] = true
+			if err := n.ask(ctx, key); err != nil {
+				return err
+			}
+		}
 		if err := tell(key, func(language string) (adapters.Card, bool) { return n.reporter(language, key) }); err != nil {
 			return err
 		}
@@ -125,29 +138,38 @@ type teller func(key string, card func(language string) (adapters.Card, bool)) e
 
 // tell sends one person a card, where they spoke or in their own room.
 func (n *news) tell(ctx context.Context, key string, draw func(string) (adapters.Card, bool)) error {
-	language := n.School().Organisation.Locale
-	p, ok := n.School().PersonOf(key)
-	if ok && p.Locale != "" {
-		language = p.Locale
-	}
-	accounts, err := n.tx.Accounts(ctx, key)
+	language, to, found, err := n.reach(ctx, key)
 	if err != nil {
 		return err
-	}
-	if !ok && len(accounts) > 0 && accounts[0].Locale != "" {
-		language = accounts[0].Locale
 	}
 	card, wanted := draw(language)
 	if !wanted {
 		return nil
 	}
-	to, found := n.placeOf(key, p.Accounts, accounts)
 	if !found {
 		n.Log.Warn("somebody cannot be reached", "person", key, "ref", n.r.Ref.String())
 		return nil
 	}
 	card.Ref = n.r.Ref.String()
 	return sendCard(ctx, n.tx, fmt.Sprintf("news:%s:%d:%s", n.r.Ref, n.entry.Seq, key), to, card, key)
+}
+
+// reach tells in which language somebody reads, and where they are told of this.
+func (n *news) reach(ctx context.Context, key string) (language string, to adapters.Place, found bool, err error) {
+	language = n.School().Organisation.Locale
+	p, ok := n.School().PersonOf(key)
+	if ok && p.Locale != "" {
+		language = p.Locale
+	}
+	accounts, err := n.tx.Accounts(ctx, key)
+	if err != nil {
+		return "", to, false, err
+	}
+	if !ok && len(accounts) > 0 && accounts[0].Locale != "" {
+		language = accounts[0].Locale
+	}
+	to, found = n.placeOf(key, p.Accounts, accounts)
+	return language, to, found, nil
 }
 
 // placeOf is where a person hears of this record: where they reported it, or else
@@ -186,7 +208,7 @@ func (n *news) reporter(language, key string) (adapters.Card, bool) {
 		if !mine {
 			return adapters.Card{}, false
 		}
-		text := say("bot.told."+string(n.entry.Action), first, ref, n.about(language), n.team())
+		text := say("bot.told."+string(n.entry.Action), first, ref, n.about(n.r, language), n.team())
 		if n.r.Sensitive {
 			text = n.privately(language, first)
 		} else if w := n.r.Field("workaround"); w != "" {
@@ -199,7 +221,7 @@ func (n *news) reporter(language, key string) (adapters.Card, bool) {
 		if len(n.r.Reporters) == 0 || !slices.Contains(joined(n.entry), key) {
 			return adapters.Card{}, false
 		}
-		text := say("bot.told.join", first, ref, n.about(language), n.handler(language))
+		text := say("bot.told.join", first, ref, n.about(n.r, language), n.handler(language))
 		if w := n.r.Field("workaround"); w != "" {
 			text += "\n\n" + say("bot.card.workaround", w)
 		}
@@ -255,21 +277,6 @@ func joined(e workflows.Entry) []string {
 	return slices.DeleteFunc(strings.Split(pair[1], ","), func(p string) bool { return slices.Contains(was, p) })
 }
 
-// about says what it is about in a few words: "Wifi, Locatie Noord".
-func (n *news) about(language string) string {
-	var words []string
-	if s, ok := n.School().ServiceOf(n.r.Service); ok {
-		words = append(words, s.Name)
-	}
-	if l, ok := n.School().Location(n.r.Location); ok {
-		words = append(words, l.Name)
-	}
-	if len(words) == 0 {
-		return strings.ToLower(wordOf(n.Book, language, n.r.Kind, "name"))
-	}
-	return strings.Join(words, ", ")
-}
-
 func (n *news) team() string {
 	t, _ := n.School().Team(n.r.Team)
 	return t.Name
@@ -293,7 +300,7 @@ func (n *news) officer(language string) (adapters.Card, bool) {
 func (n *news) yours(language string) (adapters.Card, bool) {
 	card := adapters.Card{Text: n.Book.Say(language, "bot.told.assign", n.r.Ref.String(), n.r.Title, n.entry.Name)}
 	if ref := n.r.Ref.String(); n.r.Sensitive { // they read it where they ask for it
-		card.Text = n.Book.Say(language, "bot.told.assign", ref, n.about(language), n.entry.Name)
+		card.Text = n.Book.Say(language, "bot.told.assign", ref, n.about(n.r, language), n.entry.Name)
 		card.Buttons = []adapters.Button{{Label: n.Book.Say(language, "bot.private.show"), Command: ref}}
 	}
 	return card, true
@@ -306,8 +313,10 @@ func (n *news) rooms(ctx context.Context) error {
 		return nil
 	}
 	team, _ := n.School().Team(n.r.Team)
-	if n.entry.Action == "note" {
-		return n.added(ctx, team.Room)
+	if n.entry.Note != "" && (n.entry.Action == "note" || n.entry.Action == "join") {
+		if err := n.added(ctx, team.Room); err != nil {
+			return err
+		}
 	}
 	key := map[workflows.Action]string{"resolve": "bot.news.resolve", "reopen": "bot.news.reopen", "remind": "bot.news.remind", "overdue": "bot.news.overdue", "escalate": "bot.news.escalate"}[n.entry.Action]
 	if n.entry.Action == "join" && n.entry.Diff["field.major"][1] == "proposed" {
@@ -328,7 +337,7 @@ func (n *news) rooms(ctx context.Context) error {
 			continue
 		}
 		language := n.School().Organisation.Locale
-		card := adapters.Card{Ref: n.r.Ref.String(), Text: n.Book.Say(language, key, n.r.Ref.String(), n.about(language), n.r.Field("solution"))}
+		card := adapters.Card{Ref: n.r.Ref.String(), Text: n.Book.Say(language, key, n.r.Ref.String(), n.about(n.r, language), n.r.Field("solution"))}
 		if public && n.entry.Action == "resolve" {
 			card.Tone = adapters.Good
 		} else if ours {
@@ -344,10 +353,17 @@ func (n *news) rooms(ctx context.Context) error {
 // added lets the team hear what a reporter adds, in the thread of their card. What
 // was written in their own room, they have read.
 func (n *news) added(ctx context.Context, room []string) error {
-	if !slices.Contains(n.r.Reporters, n.entry.Actor) {
+	p, _ := n.School().Person(n.entry.Actor)
+	ours := slices.ContainsFunc(p.Roles, func(r workflows.Role) bool { return slices.Contains(workflows.Staff, r) })
+	program := n.entry.Actor == "system" || strings.HasPrefix(n.entry.Actor, "api:")
+	if !slices.Contains(n.r.Reporters, n.entry.Actor) && (ours || program) {
 		return nil
 	}
-	from, _, _ := strings.Cut(n.r.Field("origin"), "|")
+	where := "origin" // of the last note
+	if n.entry.Action == "join" {
+		where += "." + n.entry.Actor
+	}
+	from, _, _ := strings.Cut(n.r.Field(where), "|")
 	cards, err := n.tx.Cards(ctx, n.r.Ref)
 	if err != nil {
 		return err

@@ -190,6 +190,8 @@ type call struct {
 	tx  workflows.Tx
 	// taught tells that this left an example to read by.
 	taught bool
+
+	files []string // that came with what was said before a question of ours
 }
 
 // Handle takes what somebody did. When it returns nil, it is stored.

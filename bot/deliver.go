@@ -127,7 +127,7 @@ func (b *Bot) deliver(ctx context.Context, d *workflows.Delivery) {
 		}
 	}
 	if d.Receipt != "" {
-		if d.Kind != "card" { // it had arrived
+		if d.Kind != "card" && d.Kind != answerKind { // it had arrived
 			d.State, d.Why = workflows.Sent, ""
 			return
 		}
@@ -175,6 +175,8 @@ func (b *Bot) resolve(ctx context.Context, adapter adapters.Adapter, place adapt
 func (b *Bot) draw(ctx context.Context, d *workflows.Delivery) (adapters.Card, int, error) {
 	switch d.Kind {
 	case "card":
+	case answerKind:
+		return b.drawAnswer(ctx, d)
 	case "home":
 		card, err := b.homepage(ctx, d.Body)
 		return card, 0, err

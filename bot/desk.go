@@ -219,31 +219,3 @@ func (c *call) section(r *workflows.Record) adapters.Section {
 	s.Buttons = c.buttons(r, c.who.actor, c.who.lang, 2)
 	return s
 }
-
-// status answers "is magister down?".
-func (c *call) status(ctx context.Context, service, location string) error {
-	if fresh, err := c.first(ctx); err != nil || !fresh {
-		return err
-	}
-	return c.statusCard(ctx, service, location)
-}
-
-func (c *call) statusCard(ctx context.Context, service, location string) error {
-	f := workflows.Filter{Kinds: []workflows.Kind{"incident"}, Open: true, Public: true, Limit: 8}
-	if service != "" {
-		for _, s := range c.School().Services {
-			if c.School().Related(s.Key, service) {
-				f.Services = append(f.Services, s.Key)
-			}
-		}
-	}
-	card, err := c.recordsCard(ctx, c.say("bot.status.title"), f)
-	if err != nil {
-		return err
-	}
-	if len(card.Sections) == 0 {
-		card.Text = c.say("bot.status.fine")
-		card.Buttons = []adapters.Button{{Label: c.say("bot.report.button"), Command: reportWord}}
-	}
-	return c.answer(ctx, card)
-}

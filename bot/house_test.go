@@ -2,7 +2,6 @@ package bot
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"io/fs"
 	"log/slog"
@@ -148,8 +147,8 @@ func (h *house) announced() map[string][]string {
 		if d.Kind == "card" {
 			continue
 		}
-		var c adapters.Card
-		if err := json.Unmarshal(d.Body, &c); err != nil {
+		c, _, err := h.draw(h.Context(), &d)
+		if err != nil {
 			h.Fatal(err)
 		}
 		text := c.Text

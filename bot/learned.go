@@ -122,9 +122,9 @@ func meaning(m understand.Meaning, intent string) understand.Meaning {
 	return m
 }
 
-// keep keeps what was corrected as an example, where the school wants that. What is
+// learnFrom keeps what was corrected as an example, where the school wants that. What is
 // sensitive is never kept, and neither is what no person wrote.
-func (c *call) keep(ctx context.Context, r *workflows.Record, is workflows.Kind) error {
+func (c *call) learnFrom(ctx context.Context, r *workflows.Record, is workflows.Kind) error {
 	if !c.School().Understanding.Learn || len(r.Reporters) == 0 {
 		return nil
 	}

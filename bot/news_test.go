@@ -21,7 +21,7 @@ func TestNews(t *testing.T) {
 		want      map[string]string
 	}{
 		{who: "anna", does: "report", want: map[string]string{
-			anna: "Dank je, Anna. Dit is INC-1: Wifi, Locatie Noord. Team ICT kijkt ernaar.\n\nJe hoeft niets te doen; je hoort het hier zodra er nieuws is. Kan de les niet wachten? Werk even zonder.",
+			anna: "Dank je, Anna. Dit is INC-1: Wifi, Locatie Noord. Team ICT kijkt ernaar.\n\nJe hoeft niets te doen; je hoort het hier zodra er nieuws is. Kan de les niet wachten? Werk even zonder.\n\nKlopt dit? [Dienst klopt niet] [Locatie klopt niet] [Aantal mensen klopt niet] [Ongedaan maken]",
 		}},
 		{who: "fatima", does: "join", want: map[string]string{
 			fatima: "Thank you, Fatima. This is known: INC-1, Wifi, Locatie Noord. Team ICT is looking at it. I count you in, and you hear when there is news.",

@@ -37,8 +37,11 @@ func (c *call) plan(ctx context.Context) (step, error) {
 		}
 		return func(ctx context.Context) error { return c.filed(ctx, strings.TrimSpace(rest)) }, nil
 	}
-	if do, err := c.corrected(ctx, text); do != nil || err != nil {
+	if do, err := c.relabelled(ctx, text); do != nil || err != nil {
 		return do, err
+	}
+	if rest, ok := strings.CutPrefix(text, keepWord+" "); ok && c.ev.Kind == adapters.Press {
+		return c.keep(ctx, rest)
 	}
 	said, ok := c.words.parse(text)
 	switch {
@@ -68,6 +71,9 @@ func (c *call) command(ctx context.Context, said typed) (step, error) {
 		if strings.TrimSpace(value) != "" {
 			args[name] = value
 		}
+	}
+	if said.action == "correct" {
+		return c.correction(ctx, said, args)
 	}
 	needs := c.needs(said)
 	for i, f := range needs {
@@ -205,10 +211,13 @@ func (c *call) do(ctx context.Context, cmd workflows.Command) error {
 	if out.Record.Sensitive && (opened || cmd.Action == "note") {
 		return c.inPrivate(ctx, out.Record, opened)
 	}
+	if typedIt && cmd.Action == "correct" {
+		return c.answer(ctx, adapters.Card{Text: c.say("bot.confirm.corrected", out.Record.Ref.String(), c.about(out.Record, c.who.lang)), Ref: out.Record.Ref.String()})
+	}
 	if typedIt && !opened && cmd.Action != "join" && cmd.Action != "note" {
 		return c.answer(ctx, adapters.Card{Text: c.say("bot.done", out.Record.Ref.String(), c.state(out.Record)), Ref: out.Record.Ref.String()})
 	}
-	if opened && out.Record.Kind != "incident" || cmd.Action == "note" && c.ev.Kind != adapters.Submit && c.ev.Place.Thread != "" {
+	if opened && out.Record.Kind != "incident" || cmd.Action == "note" && c.ev.Kind != adapters.Submit && (c.ev.Place.Thread != "" || c.ev.Kind == adapters.Press) {
 		key := "bot.opened"
 		if !opened {
 			key = "bot.noted"

@@ -130,9 +130,9 @@ func (c *call) more(ctx context.Context, about, text string) error {
 		!m.Sensitive && m.Service != "" && m.Confidence >= plain && (m.Intent == understand.ReportIncident || m.Intent == understand.RequestChange)
 	ref, ok := workflows.ParseRef(about)
 	if ok && !other {
-		return c.note(ctx, ref, text)
+		return c.do(ctx, c.noting(ref, text))
 	}
-	known, err := c.openLike(ctx, c.reads(), m)
+	known, err := c.fitting(ctx, c.reads(), m)
 	if err != nil {
 		return err
 	}
@@ -222,7 +222,7 @@ func (n *news) stirred(language string) (adapters.Card, bool) {
 	case "note":
 		return adapters.Card{Text: ref + ": " + wordOf(n.Book, language, n.r.Kind, "log.note", n.entry.Name, n.entry.Note)}, true
 	case "remind", "overdue", "escalate", "reopen":
-		return adapters.Card{Tone: adapters.Warn, Text: say("bot.news."+string(n.entry.Action), ref, n.about(language))}, true
+		return adapters.Card{Tone: adapters.Warn, Text: say("bot.news."+string(n.entry.Action), ref, n.about(n.r, language))}, true
 	}
 	return adapters.Card{Tone: adapters.Warn, Text: say("bot.news.breach", ref, n.clock(until, language))}, true
 }
@@ -277,7 +277,7 @@ func (n *news) privately(language, first string) string {
 			names = append(names, p.Name)
 		}
 	}
-	text := say("bot.told.private", first, n.r.Ref.String(), n.about(language), strings.Join(names, ", "))
+	text := say("bot.told.private", first, n.r.Ref.String(), n.about(n.r, language), strings.Join(names, ", "))
 	if n.platforms[n.entry.Via] == nil {
 		text += "\n\n" + n.aid(n.r, language)
 	}

@@ -68,10 +68,10 @@ func (l labelWords) read(text string) (workflows.Ref, label, bool) {
 	return workflows.Ref{}, label{}, false
 }
 
-// corrected takes words for a correction of what a record was taken for. Without a
+// relabelled takes words for a correction of what a record was taken for. Without a
 // reference they must stand in its thread, and be an agent's: of anybody else they
 // are a note, which agents then read.
-func (c *call) corrected(ctx context.Context, text string) (step, error) {
+func (c *call) relabelled(ctx context.Context, text string) (step, error) {
 	ref, meant, ok := c.labels.read(text)
 	switch {
 	case !ok:
@@ -126,7 +126,7 @@ func (c *call) relabel(ctx context.Context, ref workflows.Ref, is workflows.Kind
 	done := "bot.done"
 	var now *workflows.Record
 	err = c.tx.Try(ctx, func() error { // all of it, or nothing
-		now, err = c.turn(ctx, r, is, end)
+		now, err = c.become(ctx, r, is, end)
 		return err
 	})
 	var refusal *workflows.Error
@@ -137,7 +137,7 @@ func (c *call) relabel(ctx context.Context, ref workflows.Ref, is workflows.Kind
 		return err
 	}
 	c.tx.Came(c.ev.ID, now.Ref)
-	if err := c.keep(ctx, r, is); err != nil {
+	if err := c.learnFrom(ctx, r, is); err != nil {
 		return err
 	}
 	if is == "" {
@@ -146,9 +146,9 @@ func (c *call) relabel(ctx context.Context, ref workflows.Ref, is workflows.Kind
 	return say("bot.label.done."+string(is), ref.String(), now.Ref.String())
 }
 
-// turn opens the record that it should have been, ends this one, and ties the two.
+// become opens the record that it should have been, ends this one, and ties the two.
 // It gives the one that goes on, or else the one that ended.
-func (c *call) turn(ctx context.Context, r *workflows.Record, is workflows.Kind, end workflows.Command) (*workflows.Record, error) {
+func (c *call) become(ctx context.Context, r *workflows.Record, is workflows.Kind, end workflows.Command) (*workflows.Record, error) {
 	end.ID = ""
 	if is == "" {
 		end.Args["reason"] = c.say("bot.label.none")

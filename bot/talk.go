@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -36,6 +35,11 @@ type pending struct {
 	Place   string `json:"place,omitempty"`
 	Intent  string `json:"intent,omitempty"`
 	About   string `json:"about,omitempty"` // a sensitive record: nothing is asked, and more is welcome
+
+	Ask   string   `json:"ask,omitempty"`   // the question
+	Known string   `json:"known,omitempty"` // or: is it this outage?
+	Own   bool     `json:"own,omitempty"`   // no, it is not
+	Files []string `json:"files,omitempty"`
 }
 
 func (c *call) talkKey() string {
@@ -58,22 +62,23 @@ func (c *call) free(ctx context.Context, text string) (step, error) {
 		return c.alarm, nil
 	}
 	if c.ev.Place.Thread != "" && c.ev.Kind == adapters.Message {
-		about, err := c.thread(ctx)
-		switch {
-		case err != nil:
-			return nil, err
-		case about.IsZero() || c.tooOpen(ctx, m, about):
-		case c.may(ctx, typed{ref: about, action: "note"}):
-			return func(ctx context.Context) error { return c.note(ctx, about, text) }, nil
-		case (m.Also || m.Intent == understand.ReportIncident) && c.may(ctx, typed{ref: about, action: "join"}):
-			return func(ctx context.Context) error { return c.join(ctx, about, c.origin()) }, nil
+		if do, err := c.inThread(ctx, m, text); do != nil || err != nil {
+			return do, err
 		}
 	}
+	if text == "" {
+		return c.fileAlone(ctx)
+	}
+	return c.meaning(ctx, m, text)
+}
+
+// meaning handles what a message means, where no thread or form tells what it is about.
+func (c *call) meaning(ctx context.Context, m understand.Meaning, text string) (step, error) {
 	if !c.listens() && quietly(m) {
-		return c.overheard(ctx, text)
+		return c.overheard(ctx, m, text)
 	}
 	m = c.second(ctx, text, m)
-	known, err := c.openLike(ctx, c.reads(), m)
+	known, err := c.fitting(ctx, c.reads(), m)
 	if err != nil {
 		return nil, err
 	}
@@ -83,7 +88,7 @@ func (c *call) free(ctx context.Context, text string) (step, error) {
 			if err != nil {
 				return err
 			}
-			if talk != nil && m.Intent != understand.AskStatus { // a question of theirs is no answer to ours
+			if talk != nil && !c.otherwise(talk, m) {
 				return c.goOn(ctx, talk, text)
 			}
 		}
@@ -91,28 +96,31 @@ func (c *call) free(ctx context.Context, text string) (step, error) {
 	}, nil
 }
 
-// overheard takes something said in a room as the answer to a question of ours,
-// when there is one and this names a service or a place.
-func (c *call) overheard(ctx context.Context, text string) (step, error) {
-	if service, location := c.Match(text); service == "" && location == "" {
-		return nil, nil
-	}
-	var waits bool
-	err := c.Store.Do(ctx, func(tx workflows.Tx) error {
-		talk, err := tx.Talk(ctx, c.talkKey())
-		waits = talk != nil
-		return err
-	})
-	if err != nil || !waits {
-		return nil, err
-	}
-	return func(ctx context.Context) error {
-		talk, err := c.tx.Talk(ctx, c.talkKey())
-		if err != nil || talk == nil {
+// overheard takes something said in a room as the answer to a question of ours, when
+// there is one and this names a service or a place or is nothing but an answer; else
+// as something about an outage that is known, of which nothing is said there.
+func (c *call) overheard(ctx context.Context, m understand.Meaning, text string) (step, error) {
+	if service, location := c.Match(text); service != "" || location != "" || c.replies(text) {
+		var waits bool
+		err := c.Store.Do(ctx, func(tx workflows.Tx) error {
+			talk, err := tx.Talk(ctx, c.talkKey())
+			waits = talk != nil
 			return err
+		})
+		if err != nil {
+			return nil, err
 		}
-		return c.goOn(ctx, talk, text)
-	}, nil
+		if waits {
+			return func(ctx context.Context) error {
+				talk, err := c.tx.Talk(ctx, c.talkKey())
+				if err != nil || talk == nil {
+					return err
+				}
+				return c.goOn(ctx, talk, text)
+			}, nil
+		}
+	}
+	return c.inPassing(ctx, m, text)
 }
 
 // quietly tells whether something said in a room is none of our business.
@@ -122,25 +130,26 @@ func quietly(m understand.Meaning) bool {
 		return m.Confidence < 0.5
 	case understand.RequestChange, understand.AskStatus:
 		return m.Confidence < 0.7
+	case understand.AddInfo:
+		return !m.Also || m.Confidence < 0.5
 	default:
 		return true
 	}
 }
 
-// openLike finds an open outage that this message may be about.
-func (c *call) openLike(ctx context.Context, from workflows.Reader, m understand.Meaning) (*workflows.Record, error) {
-	if m.Service == "" || m.Sensitive || m.Intent != understand.ReportIncident && m.Intent != understand.AddInfo {
-		return nil, nil
-	}
-	return c.likely(ctx, from, m.Service, m.Location, m.Also)
-}
-
 // meant does what a message means.
-func (c *call) meant(ctx context.Context, m understand.Meaning, p pending, known *workflows.Record) error {
+func (c *call) meant(ctx context.Context, m understand.Meaning, p pending, known fit) error {
 	if c.notOurs(m, p.Text) {
 		return c.elsewhere(ctx, p.Text)
 	}
-	ask := m.Ask != "" && p.Asked < questions && len(m.Parts) == 0 && known == nil
+	if p.Own && !known.plain {
+		known = fit{}
+	}
+	m = c.alsoReports(m, known)
+	if known.r != nil && !known.plain && p.Asked < questions {
+		return c.offer(ctx, p, known.r)
+	}
+	ask := m.Ask != "" && p.Asked < questions && len(m.Parts) == 0 && known.r == nil
 	if ask && (c.listens() || m.Intent == understand.ReportIncident) {
 		return c.ask(ctx, m, p)
 	}
@@ -150,10 +159,14 @@ func (c *call) meant(ctx context.Context, m understand.Meaning, p pending, known
 	case understand.AskStatus:
 		return c.status(ctx, m.Service, m.Location)
 	case understand.Resolve:
-		return c.worksAgain(ctx)
+		r, err := c.mended(ctx, c.tx, m)
+		if err != nil {
+			return err
+		}
+		return c.worksAgain(ctx, r, p.Text)
 	case understand.AddInfo:
-		if known != nil {
-			return c.note(ctx, known.Ref, p.Text)
+		if known.r != nil {
+			return c.helps(ctx, known.r.Ref, p.Text)
 		}
 	}
 	if fresh, err := c.first(ctx); err != nil || !fresh || !c.listens() {
@@ -163,28 +176,15 @@ func (c *call) meant(ctx context.Context, m understand.Meaning, p pending, known
 }
 
 // record opens what was meant, one record for each thing; or joins what is open.
-func (c *call) record(ctx context.Context, m understand.Meaning, p pending, known *workflows.Record) error {
-	if known != nil && m.Intent == understand.ReportIncident {
-		if slices.Contains(known.Reporters, c.who.Key) {
-			return c.note(ctx, known.Ref, p.Text)
-		}
-		return c.join(ctx, known.Ref, p.Origin)
+func (c *call) record(ctx context.Context, m understand.Meaning, p pending, known fit) error {
+	parts := partsOf(m, p.Text)
+	switch {
+	case len(parts) > 1:
+		return c.several(ctx, parts, p)
+	case known.plain && m.Intent == understand.ReportIncident:
+		return c.joins(ctx, known.r, p, "")
 	}
-	for i, part := range partsOf(m, p.Text) {
-		cmd := c.commandOf(part, p.Origin)
-		if i > 0 {
-			cmd.ID = fmt.Sprintf("%s#%d", c.ev.ID, i)
-		}
-		if err := c.do(ctx, cmd); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// join makes the person one more reporter of the same outage.
-func (c *call) join(ctx context.Context, ref workflows.Ref, origin string) error {
-	return c.do(ctx, workflows.Command{ID: c.ev.ID, Actor: c.who.actor, Ref: ref, Action: "join", Args: map[string]string{"origin": origin}, At: c.ev.At})
+	return c.do(ctx, c.commandOf(parts[0], p.Origin))
 }
 
 // opening is "storing: …": it opens a record at once, whatever the words mean.
@@ -208,6 +208,9 @@ func (c *call) commandOf(m understand.Meaning, origin string) workflows.Command 
 		if value != "" {
 			args[name] = value
 		}
+	}
+	if files := c.evidence(); files != "" { // on the card for who handles it, and in the log
+		args["description"], args["note"] = strings.TrimSpace(m.Text+"\n"+files), files
 	}
 	set("service", m.Service)
 	set("location", m.Location)
@@ -234,57 +237,22 @@ func (c *call) ask(ctx context.Context, m understand.Meaning, p pending) error {
 	if fresh, err := c.first(ctx); err != nil || !fresh {
 		return err
 	}
-	p.Asked++
+	p.Asked, p.Ask = p.Asked+1, m.Ask
 	key := c.talkKey()
 	if m.Sensitive { // asked and answered in private
 		key = c.directKey()
 	}
-	body, err := json.Marshal(p)
-	if err != nil {
-		return fmt.Errorf("bot: talk: %w", err)
-	}
-	if err := c.tx.SaveTalk(ctx, workflows.Talk{Key: key, Body: body, Expires: c.Now().Add(patienceOf)}); err != nil {
+	if err := c.wait(ctx, key, p); err != nil {
 		return err
 	}
 	card := adapters.Card{Text: c.say("bot.ask." + m.Ask)}
-	add := func(label, value string) {
-		card.Buttons = append(card.Buttons, adapters.Button{Label: label, Command: answerWord + " " + value})
-	}
-	s := c.School()
-	switch m.Ask {
-	case understand.AskService:
-		for _, v := range s.Services {
-			if v.Critical || len(card.Buttons) < 6 {
-				add(v.Name, "service="+v.Key)
-			}
-		}
-		add(c.say("bot.ask.other"), "service=")
-	case understand.AskLocation:
-		for _, l := range s.Locations {
-			add(l.Name, "location="+l.Key)
-		}
-	default:
-		add(c.say("bot.ask.yes_report"), "intent="+understand.ReportIncident)
-		add(c.say("bot.ask.yes_change"), "intent="+understand.RequestChange)
-		add(c.say("bot.ask.no"), "intent="+understand.Chatter)
+	for _, o := range c.options(m.Ask) {
+		card.Buttons = append(card.Buttons, adapters.Button{Label: o.label, Command: answerWord + " " + o.name + "=" + o.value})
 	}
 	if m.Sensitive {
 		return c.aside(ctx, card)
 	}
 	return c.answer(ctx, card)
-}
-
-// goOn reads a typed answer together with what was said before.
-func (c *call) goOn(ctx context.Context, talk *workflows.Talk, text string) error {
-	var p pending
-	if err := json.Unmarshal(talk.Body, &p); err != nil {
-		return fmt.Errorf("bot: talk: %w", err)
-	}
-	if p.About != "" {
-		return c.more(ctx, p.About, text)
-	}
-	p.Text += "\n" + text
-	return c.resume(ctx, p)
 }
 
 // answered handles a button under a question: "service=wifi".
@@ -293,25 +261,19 @@ func (c *call) answered(ctx context.Context, rest string) error {
 	if err != nil {
 		return err
 	}
-	if talk == nil {
+	name, value, _ := strings.Cut(rest, "=")
+	var p pending
+	switch {
+	case talk != nil:
+		if err := json.Unmarshal(talk.Body, &p); err != nil {
+			return fmt.Errorf("bot: talk: %w", err)
+		}
+	case name == "known" && value != "": // to say "me too" it is never too late
+		p.Origin = c.origin()
+	default:
 		return c.answer(ctx, adapters.Card{Text: c.say("bot.too_late")})
 	}
-	var p pending
-	if err := json.Unmarshal(talk.Body, &p); err != nil {
-		return fmt.Errorf("bot: talk: %w", err)
-	}
-	switch name, value, _ := strings.Cut(rest, "="); name {
-	case "service":
-		p.Service = value
-		if value == "" {
-			p.Asked = questions
-		}
-	case "location":
-		p.Place = value
-	case "intent":
-		p.Intent = value
-	}
-	return c.resume(ctx, p)
+	return c.chosen(ctx, p, name, value)
 }
 
 // resume goes on with all that is known by now.
@@ -339,32 +301,17 @@ func (c *call) resume(ctx context.Context, p pending) error {
 	if m.Ask == understand.AskService && m.Service != "" || m.Ask == understand.AskLocation && m.Location != "" {
 		m.Ask = ""
 	}
+	if m.Ask == understand.AskLocation && p.Ask == m.Ask {
+		m.Ask = "" // the answer was no place of ours; ICT reads it as it is
+	}
 	if err := c.tx.SaveTalk(ctx, workflows.Talk{Key: c.talkKey()}); err != nil {
 		return err
 	}
-	known, err := c.openLike(ctx, c.reads(), m)
+	known, err := c.fitting(ctx, c.reads(), m)
 	if err != nil {
 		return err
 	}
 	return c.meant(ctx, m, p, known)
-}
-
-// worksAgain is "werkt weer": a reporter's yes, or a hint to who handles it.
-func (c *call) worksAgain(ctx context.Context) error {
-	mine, _, err := c.tx.Find(ctx, workflows.Filter{Kinds: []workflows.Kind{"incident"}, Open: true, Reporter: c.who.Key, Limit: 1})
-	if err != nil {
-		return err
-	}
-	if len(mine) == 0 {
-		if fresh, err := c.first(ctx); err != nil || !fresh {
-			return err
-		}
-		return c.answer(ctx, adapters.Card{Text: c.say("bot.good_to_hear")})
-	}
-	if mine[0].State == "resolved" {
-		return c.do(ctx, workflows.Command{ID: c.ev.ID, Actor: c.who.actor, Ref: mine[0].Ref, Action: "confirm", At: c.ev.At})
-	}
-	return c.note(ctx, mine[0].Ref, c.ev.Text)
 }
 
 // reads is where to look things up: in the transaction once there is one.

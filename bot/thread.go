@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"schoolbel/adapters"
+	"schoolbel/bot/understand"
 	"schoolbel/workflows"
 )
 
@@ -34,17 +35,44 @@ func (c *call) messageID(message string) string {
 	return c.ev.Place.Adapter + ":msg:" + c.ev.Place.Channel + ":" + message
 }
 
-// note keeps what is said in a record's thread.
-func (c *call) note(ctx context.Context, ref workflows.Ref, text string) error {
-	for _, f := range c.ev.Files {
-		text += "\n" + f.Name + " " + f.URL
+// inThread takes what is said in a record's thread as about that record; nil when the
+// thread is of none, or what is said is none of ours.
+func (c *call) inThread(ctx context.Context, m understand.Meaning, text string) (step, error) {
+	about, err := c.thread(ctx)
+	if err != nil || about.IsZero() || c.tooOpen(ctx, m, about) {
+		return nil, err
 	}
+	r, err := c.Store.Record(ctx, about)
+	if err != nil {
+		return nil, err
+	}
+	moves := c.Engine.Moves(r, c.who.actor)
+	may := func(do workflows.Action) bool {
+		return slices.ContainsFunc(moves, func(m workflows.Move) bool { return m.Do == do })
+	}
+	mine := slices.Contains(r.Reporters, c.who.Key)
+	ours := mine || c.staff() || r.Owner == c.who.Key
+	switch {
+	case r.Kind == "incident" && m.Intent == understand.AskStatus && !c.staff() && r.MayKnow(c.who.actor):
+		return func(ctx context.Context) error { return c.statusOf(ctx, r) }, nil
+	case r.Kind == "incident" && m.Intent == understand.Resolve && !c.staff() && (mine || may("note")) && (mine || r.State != "resolved"):
+		return func(ctx context.Context) error { return c.worksAgain(ctx, r, text) }, nil
+	case !ours && (m.Also || m.Intent == understand.ReportIncident) && may("join"):
+		return func(ctx context.Context) error { return c.do(ctx, c.joining(about, c.origin(), "")) }, nil
+	case may("note") && (ours || m.Intent == understand.AddInfo || len(c.ev.Files) > 0):
+		return func(ctx context.Context) error { return c.do(ctx, c.noting(about, text)) }, nil
+	}
+	return nil, nil
+}
+
+// noting keeps what is said with a record.
+func (c *call) noting(ref workflows.Ref, text string) workflows.Command {
 	p, _ := c.Engine.ByPrefix(ref.Prefix)
-	args := map[string]string{"note": strings.TrimSpace(text)}
+	args := map[string]string{"note": strings.TrimSpace(text + "\n" + c.evidence())}
 	if takes(p, "note", "origin") {
 		args["origin"] = c.origin()
 	}
-	return c.do(ctx, workflows.Command{ID: c.ev.ID, Actor: c.who.actor, Ref: ref, Action: "note", Args: args, At: c.ev.At})
+	return workflows.Command{ID: c.ev.ID, Actor: c.who.actor, Ref: ref, Action: "note", Args: args, At: c.ev.At}
 }
 
 // verdict takes "ja" or "nee" for the answer to whether it works again, in the thread
@@ -94,15 +122,17 @@ func (c *call) changed(ctx context.Context) error {
 		return err
 	}
 	if m := c.read(c.ev.Text, c.who); c.ev.Kind == adapters.Edited && c.tooOpen(ctx, m, ref) {
-		return c.meant(ctx, m, pending{Text: c.ev.Text, Origin: c.origin()}, nil)
+		return c.meant(ctx, m, pending{Text: c.ev.Text, Origin: c.origin()}, fit{})
 	}
 	key := "bot.edited"
 	if c.ev.Kind == adapters.Deleted {
 		key = "bot.deleted"
 	}
-	_, err = c.Engine.DoIn(ctx, c.tx, workflows.Command{
-		ID: c.ev.ID, Actor: c.who.actor, Ref: ref, Action: "note", Args: map[string]string{"note": c.say(key, c.ev.Text)}, At: c.ev.At,
-	})
+	cmd := workflows.Command{ID: c.ev.ID, Actor: c.who.actor, Ref: ref, Action: "note", Args: map[string]string{"note": c.say(key, c.ev.Text)}, At: c.ev.At}
+	if err := c.rewritten(ctx, &cmd); err != nil {
+		return err
+	}
+	_, err = c.Engine.DoIn(ctx, c.tx, cmd)
 	var refusal *workflows.Error
 	if errors.As(err, &refusal) { // it was told, and it is not theirs
 		return nil

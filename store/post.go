@@ -56,6 +56,17 @@ func (t *tx) Refresh(ctx context.Context, place string, ref workflows.Ref, perso
 	return t.carry(ctx, place)
 }
 
+// Redraw wants a message drawn anew; one that is under way is drawn once more after it.
+func (t *tx) Redraw(ctx context.Context, d workflows.Delivery) error {
+	sql, args := "UPDATE deliveries SET ", []any{}
+	if len(d.Body) > 0 {
+		sql, args = sql+"body = ?, ", append(args, string(d.Body))
+	}
+	t.write(sql+`wanted = state IN ('sending', 'ambiguous'), attempt = 0,
+		state = CASE WHEN state IN ('sent', 'failed') THEN 'pending' ELSE state END WHERE id = ?`, append(args, d.ID)...)
+	return t.carry(ctx, d.Place)
+}
+
 // Cards gives the live cards of a record.
 func (t *tx) Cards(ctx context.Context, ref workflows.Ref) ([]workflows.Delivery, error) {
 	db, err := t.look(ctx)

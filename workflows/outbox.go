@@ -48,6 +48,9 @@ type Outbox interface {
 	// Refresh wants the live card of ref in place to be drawn anew; it makes the
 	// card when there is none. Wishes that pile up are one edit.
 	Refresh(ctx context.Context, place string, ref Ref, person string) error
+	// Redraw wants a message of Send to be drawn anew, from d.Body when there is
+	// one. One that was never made is not made now.
+	Redraw(ctx context.Context, d Delivery) error
 	// Cards gives the live cards of a record, everywhere.
 	Cards(ctx context.Context, ref Ref) ([]Delivery, error)
 }

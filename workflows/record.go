@@ -158,6 +158,15 @@ func (r *Record) SetField(name, value string) {
 // Open tells whether the record still asks for something.
 func (r *Record) Open() bool { return r.ClosedAt.IsZero() }
 
+// FreshFor is how long who reported something may correct it or take it back.
+const FreshFor = 10 * time.Minute
+
+// Fresh tells whether a record is still its reporter's own: it is new to everybody
+// else, and nobody joined.
+func (r *Record) Fresh(now time.Time) bool {
+	return now.Sub(r.OpenedAt) <= FreshFor && len(r.Reporters) <= 1
+}
+
 // Wide tells whether many people notice: impact large or medium, or P1 or P2.
 func (r *Record) Wide() bool {
 	return r.Impact == Large || r.Impact == Medium || r.Priority == P1 || r.Priority == P2

@@ -10,9 +10,6 @@ import (
 	w "schoolbel/workflows"
 )
 
-// takeBack is how long a reporter may say "never mind" by themselves.
-const takeBack = 10 * time.Minute
-
 // confirmWithin is how much service time reporters get to say that it still does
 // not work, before a resolved incident closes by itself.
 const confirmWithin = 72 * time.Hour
@@ -47,7 +44,7 @@ func report(_ context.Context, s *w.Step) error {
 	if r.Team == "" {
 		r.Team = s.School.TeamOf(r.Service)
 	}
-	s.Entry.Note = ""
+	s.Entry.Note = s.Command.Arg("note")
 	prioritise(s)
 	return nil
 }
@@ -157,9 +154,34 @@ func evaluated(ctx context.Context, s *w.Step) error {
 
 // mayTakeBack lets a reporter withdraw a fresh report that is theirs alone.
 func mayTakeBack(_ context.Context, s *w.Step) error {
-	if s.Now.Sub(s.Record.OpenedAt) > takeBack || len(s.Record.Reporters) > 1 {
+	if !s.Record.Fresh(s.Now) {
 		return w.Refuse(w.Closed, Kind, "error.incident.take_back", s.Record.Ref.String())
 	}
+	return nil
+}
+
+// mayCorrect lets a reporter say what was misunderstood, as long as nobody acts on it.
+func mayCorrect(_ context.Context, s *w.Step) error {
+	if !s.Record.Fresh(s.Now) {
+		return w.Refuse(w.Closed, Kind, "error.incident.correct", s.Record.Ref.String())
+	}
+	return nil
+}
+
+// correct puts right what was misunderstood. It is no response: the clocks that wait
+// for ICT go on.
+func correct(_ context.Context, s *w.Step) error {
+	r, was := s.Record, s.Before
+	if r.Title == "" {
+		r.Title = was.Title
+	}
+	if r.Title == was.Title && r.Service == was.Service && r.Location == was.Location && r.Impact == was.Impact {
+		return w.ErrUnchanged
+	}
+	if r.Service != was.Service {
+		r.Team = s.School.TeamOf(r.Service)
+	}
+	prioritise(s)
 	return nil
 }
 

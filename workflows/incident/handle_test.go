@@ -262,3 +262,46 @@ func TestNoWayAroundASensitiveIncident(t *testing.T) {
 	d.Does("els", open, "triage", "sensitive", "yes")
 	d.Does("els", open, "merge", "into", secret.String())
 }
+
+// A reporter may put right what was misunderstood, as long as it is fresh and theirs
+// alone; the team and the priority follow, and the clock for ICT goes on.
+func TestCorrecting(t *testing.T) {
+	d := day(t, "2026-11-24 09:00")
+	of := func() w.Ref {
+		return outage(d, "service", "wifi", "location", "noord", "impact", "medium", "urgency", "high")
+	}
+	soon, late, joined, busy := of(), of(), of(), of()
+	d.Does("peter", joined, "join")
+	d.Does("noor", busy, "triage")
+	r := d.Does("anna", soon, "correct", "service", "magister", "impact", "small")
+	if r.Service != "magister" || r.Team != "functioneel-beheer" || r.Location != "noord" || r.Impact != w.Small || r.Priority != w.P3 || r.State != incident.New || r.RespondBy.IsZero() {
+		t.Errorf("corrected it is %+v", r)
+	}
+	if again := d.Does("anna", soon, "correct", "service", "magister"); again.Version != r.Version {
+		t.Error("what was so already is a new line")
+	}
+	if kept := d.Does("anna", soon, "correct", "title", "", "location", "zuid"); kept.Title != r.Title || kept.Location != "zuid" {
+		t.Errorf("an empty title made it %q", kept.Title)
+	}
+	d.Refused("error.denied", "peter", soon, "correct", "service", "wifi")
+	d.Refused("error.lookup", "anna", soon, "correct", "service", "koffie")
+	d.Refused("error.argument", "anna", soon, "correct", "priority", "P1")
+	d.Refused("error.incident.correct", "anna", joined, "correct", "service", "magister")
+	d.Refused("error.closed", "anna", busy, "correct", "service", "magister")
+	d.Until("2026-11-24 09:10")
+	d.Does("anna", late, "correct", "location", "zuid")
+	d.Until("2026-11-24 09:11")
+	d.Refused("error.incident.correct", "anna", late, "correct", "location", "noord")
+}
+
+// Anybody may add to an outage that is open, for it helps to know where it does work.
+func TestWhoMayAdd(t *testing.T) {
+	d := day(t, "2026-11-24 09:00")
+	ref := outage(d)
+	d.Does("peter", ref, "note", "note", "bij ons doet hij het gewoon")
+	d.Does("noor", ref, "resolve", "solution", "herstart")
+	d.Refused("error.denied", "peter", ref, "note", "note", "nog iets")
+	d.Does("anna", ref, "note", "note", "nog iets")
+	secret := outage(d, "sensitive", "yes")
+	d.Refused("error.missing", "peter", secret, "note", "note", "x")
+}

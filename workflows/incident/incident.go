@@ -57,6 +57,8 @@ var Process = w.Process{
 		{Do: "close", From: []w.State{Resolved}, To: Closed, By: append([]w.Role{w.System}, handlers...), Takes: []string{"lessons"}, If: evaluated, Set: timed(nil)},
 		{Do: "cancel", From: open, To: Cancelled, By: handlers, Needs: []string{"reason"}, Takes: []string{"became"}, Set: timed(nil)},
 		{Do: "cancel", From: []w.State{New}, To: Cancelled, By: []w.Role{w.Reporter}, Takes: []string{"reason"}, If: mayTakeBack, Set: timed(nil)},
+		{Do: "correct", From: []w.State{New}, By: []w.Role{w.Reporter}, Takes: []string{"title", "service", "location", "impact"}, If: mayCorrect, Set: timed(correct)},
+		{Do: "note", From: open, By: []w.Role{w.Anyone}, Needs: []string{"note"}, Takes: []string{"origin"}}, // "here it works" helps, too
 		{Do: "merge", From: open, To: Merged, By: handlers, Needs: []string{"into"}, Own: intoArg, Set: timed(nil), Then: []w.Effect{moveReporters}},
 		{Do: "declare_major", From: open, By: w.Staff, Takes: []string{"reason"}, Set: declareMajor},
 		{Do: "escalate", From: open, By: w.Staff, Needs: []string{"reason"}, Set: escalate},

@@ -24,26 +24,26 @@ var offered = map[w.State]struct{ handler, officer, reporter, other string }{
 	incident.New: {
 		handler:  "triage take wait workaround resolve cancel merge acknowledge" + handlers,
 		officer:  "declare_major escalate join" + staff + everyone,
-		reporter: "join cancel note" + everyone,
-		other:    "join" + everyone,
+		reporter: "join correct cancel note" + everyone,
+		other:    "join note" + everyone,
 	},
 	incident.Triaged: {
 		handler:  "triage take wait workaround resolve cancel merge acknowledge" + handlers,
 		officer:  "declare_major escalate join" + staff + everyone,
 		reporter: "join note" + everyone,
-		other:    "join" + everyone,
+		other:    "join note" + everyone,
 	},
 	incident.InProgress: {
 		handler:  "triage wait workaround resolve cancel merge acknowledge" + handlers,
 		officer:  "declare_major escalate join" + staff + everyone,
 		reporter: "join note" + everyone,
-		other:    "join" + everyone,
+		other:    "join note" + everyone,
 	},
 	incident.Waiting: {
 		handler:  "triage resume workaround resolve cancel merge acknowledge" + handlers,
 		officer:  "declare_major escalate join" + staff + everyone,
 		reporter: "join resume note" + everyone,
-		other:    "join" + everyone,
+		other:    "join note" + everyone,
 	},
 	incident.Resolved: {
 		handler:  "confirm reopen close" + staff + everyone,

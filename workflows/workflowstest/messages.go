@@ -55,6 +55,23 @@ func (t *memoryTx) Refresh(ctx context.Context, place string, ref w.Ref, person 
 	return t.Send(ctx, w.Delivery{Place: place, Kind: "card", Ref: ref, Person: person})
 }
 
+// Redraw wants a message drawn anew, where there is one.
+func (t *memoryTx) Redraw(ctx context.Context, d w.Delivery) error {
+	deliveries := slices.Clone(t.m.data.deliveries)
+	i := slices.IndexFunc(deliveries, func(has w.Delivery) bool { return has.ID == d.ID })
+	if i < 0 {
+		return nil
+	}
+	if len(d.Body) > 0 {
+		deliveries[i].Body = d.Body
+	}
+	if s := deliveries[i].State; s == w.Sent || s == w.Failed {
+		deliveries[i].State, deliveries[i].Attempt = w.Pending, 0
+	}
+	t.m.data.deliveries = deliveries
+	return t.carry(ctx, d.Place)
+}
+
 func (t *memoryTx) Cards(_ context.Context, ref w.Ref) ([]w.Delivery, error) {
 	var cards []w.Delivery
 	for _, d := range t.m.data.deliveries {

@@ -36,7 +36,12 @@ func (f *Fake) Reply(user, channel, thread, text string) Told {
 
 // Upload writes something with a file.
 func (f *Fake) Upload(user, channel, text, name string) Told {
-	return f.write(user, channel, "", text, map[string]any{"subtype": "file_share", "files": []map[string]any{
+	return f.UploadTo(user, channel, "", text, name)
+}
+
+// UploadTo does so in a thread.
+func (f *Fake) UploadTo(user, channel, thread, text, name string) Told {
+	return f.write(user, channel, thread, text, map[string]any{"subtype": "file_share", "files": []map[string]any{
 		{"id": "F1", "name": name, "mimetype": "image/jpeg", "permalink": f.base + "/files/" + url.PathEscape(name)},
 	}})
 }
