@@ -46,9 +46,9 @@ func delivery(id string, to adapters.Place, a answer) (workflows.Delivery, error
 }
 
 // confirms tells whether this person is to be asked whether we understood. Whoever
-// tells something sensitive is helped first.
+// tells something sensitive is helped first; and what an agent made of it is no guess.
 func (n *news) confirms(key string) bool {
-	return n.r.Kind == "incident" && n.entry.Action == "report" && !n.r.Sensitive && len(n.r.Reporters) > 0 && n.r.Reporters[0] == key
+	return n.r.Kind == "incident" && n.entry.Action == "report" && n.r.Field("was") == "" && !n.r.Sensitive && len(n.r.Reporters) > 0 && n.r.Reporters[0] == key
 }
 
 // told tells whether this person has heard of it in the answer to a message that was

@@ -13,8 +13,8 @@ import (
 	"schoolbel/workflows/school"
 )
 
-// says lets a person write or press something on Slack.
-func (h *house) says(user, channel string, kind adapters.EventKind, text string) {
+// writes lets a person write or press something on Slack.
+func (h *house) writes(user, channel string, kind adapters.EventKind, text string) {
 	h.Helper()
 	h.events++
 	ev := adapters.Event{
@@ -77,7 +77,7 @@ func TestASensitiveQuestionMovesToThePrivateRoom(t *testing.T) {
 	if talk("slack:C0NOORD|anna") || !talk("slack:@U0ANNA|anna") {
 		t.Error("the conversation did not move")
 	}
-	h.says("U0ANNA", "D0ANNA", adapters.Press, answerWord+" location=zuid")
+	h.writes("U0ANNA", "D0ANNA", adapters.Press, answerWord+" location=zuid")
 	r, err := h.Store.Record(h.Context(), ref(1))
 	if err != nil || r.Location != "zuid" || !r.Sensitive {
 		t.Errorf("it became %+v, %v", r, err)
@@ -167,15 +167,15 @@ func TestADeskOfTheSchoolsOwn(t *testing.T) {
 	s := *h.School()
 	s.Help = append(slices.Clone(s.Help), school.Desk{Key: "hr", Name: "Het secretariaat", Words: []string{"prikklok"}})
 	h.Parts.School = schoolOf(school.New(s))
-	h.says("U0ANNA", "C0NOORD", adapters.Message, "de prikklok doet het niet")
+	h.writes("U0ANNA", "C0NOORD", adapters.Message, "de prikklok doet het niet")
 	if got := h.wanted(); got != nil {
 		t.Errorf("a room hears %q", got)
 	}
-	h.says("U0ANNA", "D0ANNA", adapters.Message, "de prikklok doet het niet")
+	h.writes("U0ANNA", "D0ANNA", adapters.Message, "de prikklok doet het niet")
 	if got := h.wanted(); len(got) != 1 || !strings.Contains(got[0], "Het secretariaat") {
 		t.Errorf("said is %q", got)
 	}
-	h.says("U0ANNA", "D0ANNA", adapters.Message, "de prikklok op de laptop doet het niet") // a laptop is ours
+	h.writes("U0ANNA", "D0ANNA", adapters.Message, "de prikklok op de laptop doet het niet") // a laptop is ours
 	if r, err := h.Store.Record(h.Context(), ref(1)); err != nil || r.Service != "laptop" {
 		t.Errorf("it became %+v, %v", r, err)
 	}

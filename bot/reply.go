@@ -188,12 +188,15 @@ func (c *call) otherwise(talk *workflows.Talk, m understand.Meaning) bool {
 	if p.About != "" { // whether it is more of that is seen there
 		return m.Intent == understand.AskStatus
 	}
+	if _, found := c.typedOption(p.Ask, spoken(m.Text)); found || c.replies(m.Text) {
+		return false
+	}
 	was := c.read(p.Text, c.who)
 	if p.Service != "" {
 		was.Service = p.Service
 	}
 	switch {
-	case m.Intent == understand.AskStatus, m.Sensitive, m.Intent == understand.OutOfScope && m.Urgency == workflows.High:
+	case m.Intent == understand.AskStatus && m.Confidence >= 0.6, m.Sensitive, m.Intent == understand.OutOfScope && m.Urgency == workflows.High:
 		return true
 	case m.Intent == understand.RequestChange:
 		return m.Confidence >= 0.7 && m.Ask == "" && was.Intent != m.Intent && p.Ask != understand.AskIntent

@@ -286,11 +286,11 @@ func (c *call) resume(ctx context.Context, p pending) error {
 	kinds := map[string]workflows.Kind{understand.ReportIncident: "incident", understand.RequestChange: "change"}
 	if p.Intent != "" {
 		m.Intent, m.Kind = p.Intent, kinds[p.Intent]
-		if m.Ask == understand.AskIntent {
-			m.Ask = ""
-		}
 	} else if m.Intent != understand.RequestChange && m.Intent != understand.ReportVulnerability {
 		m.Intent, m.Kind = understand.ReportIncident, "incident" // that is what the question was about
+	}
+	if m.Ask == understand.AskIntent && (p.Intent != "" || p.Ask != understand.AskIntent) { // that is known by now
+		m.Ask = map[bool]string{true: understand.AskService}[m.Service == "" && m.Kind == "incident"]
 	}
 	if p.Service != "" {
 		m.Service = p.Service

@@ -53,6 +53,8 @@ func (c *call) inThread(ctx context.Context, m understand.Meaning, text string) 
 	mine := slices.Contains(r.Reporters, c.who.Key)
 	ours := mine || c.staff() || r.Owner == c.who.Key
 	switch {
+	case r.Sensitive && ours && may("note"): // whatever it looks like, it is more of that
+		return func(ctx context.Context) error { return c.do(ctx, c.noting(about, text)) }, nil
 	case r.Kind == "incident" && m.Intent == understand.AskStatus && !c.staff() && r.MayKnow(c.who.actor):
 		return func(ctx context.Context) error { return c.statusOf(ctx, r) }, nil
 	case r.Kind == "incident" && m.Intent == understand.Resolve && !c.staff() && (mine || may("note")) && (mine || r.State != "resolved"):

@@ -11,7 +11,7 @@ import (
 func (r *Reader) overrule(m *Meaning, s *seen, second string) {
 	switch {
 	// Somebody in danger is heard, whatever else the message looks like.
-	case s.has("danger") && !s.ict() && m.Intent != OutOfScope && (m.Intent != Chatter || s.has("help", "urgent")):
+	case s.has("danger") && !s.ict() && m.Intent != OutOfScope && (m.Intent != Chatter || m.Confidence < 0.9) && !s.has("laugh", "elsewhere"):
 		m.Intent, m.Confidence = OutOfScope, max(m.Confidence, 0.8)
 	// "Doet het weer niet" is not "doet het weer".
 	case m.Intent == Resolve && len(s.trouble) > 0 && len(s.fixed) == 0 && s.has("neg"):
@@ -44,7 +44,7 @@ func (r *Reader) secret(m *Meaning, s *seen, likely float64) bool {
 // fillService names the service the message is about: the likeliest of the school's,
 // or none of them.
 func (r *Reader) fillService(m *Meaning, s *seen, family []float64, model *model) {
-	if m.Intent == OutOfScope || m.Intent == Chatter {
+	if m.Intent == OutOfScope || m.Intent == Chatter && m.toRecord <= perhaps {
 		return
 	}
 	options := s.options(model.byName["family"], family)
