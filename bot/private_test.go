@@ -142,7 +142,7 @@ func TestTheInformedHearOfALeak(t *testing.T) {
 	h := newHouse(t)
 	s := *h.School()
 	s.DataBreach.Informed = []string{"els", "joost"}
-	h.Parts.School = schoolOf(&s)
+	h.School = schoolOf(&s)
 	h.does("anna", "report", "title", "Dossier op straat", "type", "data_breach")
 	if got := h.announced()["slack:@U0JOOST joost"]; len(got) != 1 || strings.Contains(got[0], "Dossier") || !strings.Contains(got[0], "uiterlijk do 10:01") {
 		t.Errorf("joost hears %q", got)
@@ -166,7 +166,7 @@ func TestADeskOfTheSchoolsOwn(t *testing.T) {
 	h := newHouse(t)
 	s := *h.School()
 	s.Help = append(slices.Clone(s.Help), school.Desk{Key: "hr", Name: "Het secretariaat", Words: []string{"prikklok"}})
-	h.Parts.School = schoolOf(school.New(s))
+	h.School = schoolOf(school.New(s))
 	h.writes("U0ANNA", "C0NOORD", adapters.Message, "de prikklok doet het niet")
 	if got := h.wanted(); got != nil {
 		t.Errorf("a room hears %q", got)

@@ -83,10 +83,10 @@ func oneOf(group []stmt) stmt {
 	var text strings.Builder
 	var args []any
 	for i, w := range group {
-		switch {
-		case i == last:
+		switch i {
+		case last:
 			text.WriteString(") " + w.text())
-		case i == 0:
+		case 0:
 			text.WriteString("WITH w0 AS (" + w.text())
 		default:
 			text.WriteString("), w" + strconv.Itoa(i) + " AS (" + w.text())

@@ -92,7 +92,8 @@ func (s *Store) Claim(ctx context.Context, place string, done *workflows.Deliver
 	if s.lite {
 		lock = ""
 	}
-	take := stmt{sql: `WITH first AS (
+	take := stmt{
+		sql: `WITH first AS (
 			SELECT seq, state, not_before, lease FROM deliveries
 			WHERE place = ? AND state IN ('pending', 'sending', 'ambiguous') ORDER BY seq LIMIT 1` + lock + `)
 		UPDATE deliveries SET state = 'sending', attempt = attempt + 1, holder = ?, lease = ?
@@ -100,7 +101,8 @@ func (s *Store) Claim(ctx context.Context, place string, done *workflows.Deliver
 			AND (first.state <> 'sending' OR first.lease <= ?) AND (first.not_before IS NULL OR first.not_before <= ?)
 			AND NOT EXISTS (SELECT 1 FROM holds WHERE place IN (?, ?) AND until > ?)
 		RETURNING ` + claimed + `, (SELECT state FROM first) AS was`,
-		args: []any{place, s.work.id, now.Add(lease), now, now, place, account + ":", now}}
+		args: []any{place, s.work.id, now.Add(lease), now, now, place, account + ":", now},
+	}
 	var rows []deliveryRow
 	var err error
 	if s.lite {

@@ -120,7 +120,7 @@ func (s *Store) Verify(ctx context.Context, progress func(lines int64)) (Report,
 	if err != nil {
 		return report, fmt.Errorf("store: verify: %w", err)
 	}
-	defer rows.Close()
+	defer func() { _ = rows.Close() }() // what went wrong while reading stands in rows.Err
 	for rows.Next() {
 		var w logRow
 		if err := db.ScanRows(rows, &w); err != nil {

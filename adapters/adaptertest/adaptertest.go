@@ -178,8 +178,9 @@ func find(t *testing.T, s Subject, at adapters.Place, r adapters.Receipt) Seen {
 	return Seen{}
 }
 
-// verdict checks that an error is a failure with this verdict.
-func verdict(t *testing.T, err error, want ...adapters.Why) *adapters.Failure {
+// verdict checks that an error is a failure with this verdict, and tells when to
+// try again.
+func verdict(t *testing.T, err error, want ...adapters.Why) time.Duration {
 	t.Helper()
 	var f *adapters.Failure
 	if !errors.As(err, &f) {
@@ -187,9 +188,9 @@ func verdict(t *testing.T, err error, want ...adapters.Why) *adapters.Failure {
 	}
 	for _, w := range want {
 		if f.Why == w {
-			return f
+			return f.After
 		}
 	}
 	t.Fatalf("the verdict is %s (%v), want %v", f.Why, f.Err, want)
-	return nil
+	return 0
 }

@@ -160,8 +160,8 @@ func isCut(t *testing.T, s Subject) {
 func waits(t *testing.T, s Subject) {
 	s.Break(Hurry)
 	_, err := s.Adapter.Send(t.Context(), s.Room, card("te snel"))
-	if f := verdict(t, err, adapters.TooFast); f.After != Pause {
-		t.Errorf("it says to wait %v, the platform said %v", f.After, Pause)
+	if after := verdict(t, err, adapters.TooFast); after != Pause {
+		t.Errorf("it says to wait %v, the platform said %v", after, Pause)
 	}
 	if n := len(s.Seen(s.Room)); n != 0 {
 		t.Errorf("%d messages arrived", n)

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"log/slog"
 	"net/http"
 	"runtime/debug"
@@ -48,7 +49,7 @@ func (s *Server) porch(p Parts, doors http.Handler) http.Handler {
 			if out.release != nil {
 				out.release()
 			}
-			if why == http.ErrAbortHandler {
+			if err, ok := why.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 				panic(why)
 			}
 			if why != nil {

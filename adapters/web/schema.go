@@ -81,7 +81,7 @@ func recordSchema(processes []*workflows.Process) node {
 func actionsOf(p *workflows.Process) []workflows.Action {
 	var names []workflows.Action
 	for _, r := range p.Rules {
-		if !slices.Contains(names, r.Do) && !(len(r.By) == 1 && r.By[0] == workflows.System) {
+		if !slices.Contains(names, r.Do) && !slices.Equal(r.By, []workflows.Role{workflows.System}) {
 			names = append(names, r.Do)
 		}
 	}

@@ -98,7 +98,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), finishWithin)
 	defer cancel()
 	err := s.http.Shutdown(grace)
-	<-ended
+	<-ended //nolint:errcheck // it says that it was closed, which we know
 	if err != nil {
 		return fmt.Errorf("web: requests were still under way after %s: %w", finishWithin, errors.Join(err, s.http.Close()))
 	}

@@ -66,8 +66,14 @@ func TestRelatedServices(t *testing.T) {
 		a, b string
 		want bool
 	}{
-		{"wifi", "wifi", true}, {"fax", "fax", true}, {"wifi", "internet", true}, {"facet", "internet", true}, {"magister", "sso", true},
-		{"magister", "wifi", false}, {"printen", "internet", false}, {"fax", "internet", false},
+		{"wifi", "wifi", true},
+		{"fax", "fax", true},
+		{"wifi", "internet", true},
+		{"facet", "internet", true},
+		{"magister", "sso", true},
+		{"magister", "wifi", false},
+		{"printen", "internet", false},
+		{"fax", "internet", false},
 	} {
 		if s.Related(c.a, c.b) != c.want || s.Related(c.b, c.a) != c.want {
 			t.Errorf("%s and %s: related is not %t", c.a, c.b, c.want)

@@ -130,10 +130,19 @@ func TestPriorities(t *testing.T) {
 		impact, urgency workflows.Level
 		want            workflows.Priority
 	}{
-		{workflows.Large, workflows.High, workflows.P1}, {workflows.Large, workflows.Medium, workflows.P2}, {workflows.Large, workflows.Low, workflows.P3},
-		{workflows.Medium, workflows.High, workflows.P2}, {workflows.Medium, workflows.Medium, workflows.P3}, {workflows.Medium, workflows.Low, workflows.P4},
-		{workflows.Small, workflows.High, workflows.P3}, {workflows.Small, workflows.Medium, workflows.P4}, {workflows.Small, workflows.Low, workflows.P4},
-		{workflows.Unknown, workflows.High, ""}, {workflows.Large, workflows.Unknown, ""}, {"", "", ""}, {workflows.High, workflows.Large, ""}, // turned round
+		{workflows.Large, workflows.High, workflows.P1},
+		{workflows.Large, workflows.Medium, workflows.P2},
+		{workflows.Large, workflows.Low, workflows.P3},
+		{workflows.Medium, workflows.High, workflows.P2},
+		{workflows.Medium, workflows.Medium, workflows.P3},
+		{workflows.Medium, workflows.Low, workflows.P4},
+		{workflows.Small, workflows.High, workflows.P3},
+		{workflows.Small, workflows.Medium, workflows.P4},
+		{workflows.Small, workflows.Low, workflows.P4},
+		{workflows.Unknown, workflows.High, ""},
+		{workflows.Large, workflows.Unknown, ""},
+		{"", "", ""},
+		{workflows.High, workflows.Large, ""}, // turned round
 	} {
 		if got := s.PriorityOf(c.impact, c.urgency); got != c.want {
 			t.Errorf("%s × %s is %q, not %q", c.impact, c.urgency, got, c.want)

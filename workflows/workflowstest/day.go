@@ -27,7 +27,7 @@ type Day struct {
 func NewDay(t testing.TB, school w.Catalogue, start string, processes ...w.Process) *Day {
 	t.Helper()
 	d := &Day{Memory: NewMemory(), t: t, school: school}
-	d.Memory.Now = d.Clock
+	d.Now = d.Clock
 	d.now = d.Moment(start)
 	engine, err := w.New(d.Memory, func() w.Catalogue { return school }, d.Clock, processes...)
 	if err != nil {

@@ -2,6 +2,7 @@ package slackfake
 
 import (
 	"bytes"
+	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
@@ -127,7 +128,7 @@ func (f *Fake) Request(route, contentType string, body []byte) (*http.Request, e
 	if target == "" {
 		return nil, fmt.Errorf("the app is not connected, and Target was not called")
 	}
-	r, err := http.NewRequest(http.MethodPost, target+route, bytes.NewReader(body))
+	r, err := http.NewRequestWithContext(context.Background(), http.MethodPost, target+route, bytes.NewReader(body))
 	if err != nil {
 		return nil, fmt.Errorf("make the request: %w", err)
 	}
