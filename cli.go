@@ -96,9 +96,7 @@ func understandLines(ctx context.Context, cfg *config.Config, std Streams) error
 	}
 	reader := understand.New(sch)
 	lines := bufio.NewReader(std.In)
-	out := bufio.NewWriter(std.Out)
-	defer out.Flush()
-	enc := json.NewEncoder(out)
+	enc := json.NewEncoder(std.Out)
 	enc.SetEscapeHTML(false)
 	for ctx.Err() == nil {
 		line, err := lines.ReadString('\n')
@@ -144,7 +142,7 @@ func verify(ctx context.Context, cfg *config.Config, std Streams) error {
 	if err != nil {
 		return err
 	}
-	defer db.Close()
+	defer func() { _ = db.Close() }() // it was only read
 	report, err := db.Verify(ctx, nil)
 	if err != nil {
 		return err
@@ -196,7 +194,7 @@ func health(ctx context.Context, cfg *config.Config, std Streams) error {
 	if err != nil {
 		return fmt.Errorf("nobody answers on %s: %w", address.Host, err)
 	}
-	defer answer.Body.Close()
+	defer func() { _ = answer.Body.Close() }()
 	if answer.StatusCode != http.StatusOK {
 		return fmt.Errorf("not ready: %s", answer.Status)
 	}
