@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"log/slog"
 	"net"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -76,6 +75,9 @@ func newApp(ctx context.Context, cfg *config.Config, o Options) (_ *App, err err
 	if err := a.plugIn(); err != nil {
 		return nil, err
 	}
+	if _, err := tokens(cfg); err != nil {
+		return nil, err
+	}
 	// Listening comes first: a busy port must not cost a migration.
 	if a.listener, err = web.Listen(ctx, cfg.HTTP.Listen); err != nil {
 		return nil, err
@@ -124,17 +126,18 @@ func (a *App) setSchool(s *school.School) {
 
 // plugIn makes the adapters that the configuration asks for.
 func (a *App) plugIn() error {
+	if err := strangers(a.cfg); err != nil {
+		return err
+	}
 	kit := adapters.Kit{Log: a.log, Now: a.now, PublicURL: a.cfg.HTTP.PublicURL, Expand: a.cfg.Expand}
-	known := map[string]bool{}
 	for _, plug := range all.Plugs {
-		known[plug.Name] = true
 		section, on := a.cfg.Adapters[plug.Name]
 		if !on {
 			continue
 		}
 		made, err := plug.New(section, kit)
 		if err != nil {
-			return fmt.Errorf("adapters.%s: %w", plug.Name, err)
+			return a.cfg.AdapterMistakes(plug.Name, err)
 		}
 		if c, ok := made.(*console.Console); ok {
 			c.SetCast(a.cast)
@@ -142,20 +145,7 @@ func (a *App) plugIn() error {
 		}
 		a.adapters = append(a.adapters, made)
 	}
-	for name := range a.cfg.Adapters {
-		if !known[name] {
-			return fmt.Errorf("adapters.%s: there is no such adapter; there are: %s", name, strings.Join(names(all.Plugs), ", "))
-		}
-	}
 	return nil
-}
-
-func names(plugs []adapters.Plug) []string {
-	var list []string
-	for _, p := range plugs {
-		list = append(list, p.Name)
-	}
-	return list
 }
 
 // Run works until ctx ends: first it takes no more from outside, then it lets go
@@ -212,13 +202,9 @@ func (a *App) Close() {
 
 // window gathers every door over HTTP.
 func (a *App) window() (web.Parts, error) {
-	secrets := map[string]string{}
-	for name, token := range a.cfg.API.Tokens {
-		secrets[name] = token.Reveal()
-	}
-	tokens, err := web.NewTokens(secrets)
+	tokens, err := tokens(a.cfg)
 	if err != nil {
-		return web.Parts{}, fmt.Errorf("api.tokens: %w", err)
+		return web.Parts{}, err
 	}
 	figures := a.figures
 	processes := a.engine.Processes()

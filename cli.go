@@ -47,18 +47,26 @@ func serve(ctx context.Context, cfg *config.Config, std Streams) error {
 }
 
 // check reads configuration and school file and tells everything that is wrong
-// in both, not just the first thing.
-func check(ctx context.Context, cfg *config.Config, wrong error, online bool, schoolFile string, std Streams) error {
+// in both, not just the first thing. wrong is what reading the configuration said
+// already; cfg is what could be read.
+func check(ctx context.Context, cfg *config.Config, wrong error, online bool, std Streams) error {
 	var found []error
 	if wrong != nil {
 		found = append(found, wrong)
-		cfg = &config.Config{School: schoolFile}
 	}
 	sch, err := config.School(cfg.School)
 	if err != nil {
 		found = append(found, err)
 	}
-	if err := checkOutside(ctx, cfg, sch, online, std); err != nil {
+	if wrong == nil { // else it was told already
+		if err := checkOutside(ctx, cfg, sch, online, std); err != nil {
+			found = append(found, err)
+		}
+	}
+	if _, err := tokens(cfg); err != nil {
+		found = append(found, err)
+	}
+	if err := strangers(cfg); err != nil {
 		found = append(found, err)
 	}
 	for _, plug := range all.Plugs {
@@ -68,12 +76,12 @@ func check(ctx context.Context, cfg *config.Config, wrong error, online bool, sc
 		}
 		kit := adapters.Kit{Log: slog.New(slog.DiscardHandler), Now: time.Now, PublicURL: cfg.HTTP.PublicURL, Expand: cfg.Expand}
 		if _, err := plug.New(section, kit); err != nil {
-			found = append(found, fmt.Errorf("adapters.%s: %w", plug.Name, err))
+			found = append(found, cfg.AdapterMistakes(plug.Name, err))
 			continue
 		}
 		if online && plug.Check != nil {
 			for _, err := range plug.Check(ctx, section, kit) {
-				found = append(found, fmt.Errorf("adapters.%s: %w", plug.Name, err))
+				found = append(found, cfg.AdapterMistakes(plug.Name, err))
 			}
 		}
 	}

@@ -4,6 +4,9 @@ import (
 	"bufio"
 	"encoding/json"
 	"io"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 )
@@ -42,5 +45,40 @@ func TestUnderstandAnswersLineByLine(t *testing.T) {
 	}
 	if code := <-ended; code != 0 {
 		t.Errorf("it ended with %d", code)
+	}
+}
+
+// check tells every mistake of both files at once, each with where it stands.
+func TestCheckTellsEverything(t *testing.T) {
+	write := func(name, text string) string {
+		path := filepath.Join(t.TempDir(), name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	school := write("school.yaml", "organisation: {name: X, locale: de}\n")
+	file := write("schoolbel.yaml", "databse: {url: x}\nschool: "+school+`
+api: {tokens: {a: "0123456789abcdef", b: "0123456789abcdef"}}
+http: {listen: nowhere}
+adapters:
+  icq: {token: x}
+  slack:
+    bot_token: ${NOT_SET}
+    app_tokn: x
+`)
+	var out, wrong strings.Builder
+	if code := Main(t.Context(), []string{"check", "--config", file}, Streams{Out: &out, Err: &wrong}); code != 1 {
+		t.Errorf("it ended with %d and said %s", code, out.String())
+	}
+	for _, want := range []string{
+		"schoolbel.yaml:1: databse: there is no key", `schoolbel.yaml:4: http.listen: "nowhere"`, "school.yaml:1: organisation.locale:",
+		"api.tokens.a and api.tokens.b have the same secret", "schoolbel.yaml:6: adapters.icq: there is no such adapter",
+		"schoolbel.yaml:8: adapters.slack.bot_token: the environment variable NOT_SET is not set",
+		"schoolbel.yaml:9: adapters.slack.app_tokn: there is no such key", "schoolbel.yaml:7: adapters.slack.signing_secret: missing",
+	} {
+		if !strings.Contains(wrong.String(), want) {
+			t.Errorf("it does not say %q in:\n%s", want, wrong.String())
+		}
 	}
 }

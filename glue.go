@@ -5,7 +5,10 @@ import (
 	"slices"
 	"strings"
 
+	"schoolbel/adapters/all"
 	"schoolbel/adapters/console"
+	"schoolbel/adapters/web"
+	"schoolbel/config"
 	"schoolbel/workflows/school"
 )
 
@@ -80,4 +83,31 @@ func audienceName(s *school.School, a school.Audience) string {
 		}
 	}
 	return a.Key
+}
+
+// strangers says which sections there are for adapters that nobody knows.
+func strangers(cfg *config.Config) error {
+	var names []string
+	for _, p := range all.Plugs {
+		names = append(names, p.Name)
+	}
+	var found config.Problems
+	for _, name := range slices.Sorted(maps.Keys(cfg.Adapters)) {
+		if !slices.Contains(names, name) {
+			found = append(found, cfg.Mistake("adapters."+name, "one of "+strings.Join(names, ", "), "there is no such adapter"))
+		}
+	}
+	if len(found) > 0 {
+		return found
+	}
+	return nil
+}
+
+// tokens are the keys to the doors for programs.
+func tokens(cfg *config.Config) (web.Tokens, error) {
+	secrets := map[string]string{}
+	for name, token := range cfg.API.Tokens {
+		secrets[name] = token.Reveal()
+	}
+	return web.NewTokens(secrets)
 }

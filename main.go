@@ -57,7 +57,7 @@ func commands(std Streams) *cobra.Command {
 			file = lookup(std.Environ, "SCHOOLBEL_CONFIG")
 		}
 		cfg, err := config.Load(file, std.Environ)
-		if err == nil && schoolFile != "" {
+		if schoolFile != "" {
 			cfg.School = schoolFile
 		}
 		return cfg, err
@@ -92,7 +92,7 @@ func commands(std Streams) *cobra.Command {
 		Use: "check", Short: "Say what is missing or wrong in the configuration and the school file", Args: none,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := load()
-			return check(cmd.Context(), cfg, err, online, schoolFile, std)
+			return check(cmd.Context(), cfg, err, online, std)
 		},
 	}
 	checkCmd.Flags().BoolVar(&online, "online", false, "also try each adapter's credentials and scopes")

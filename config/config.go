@@ -2,6 +2,7 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -31,6 +32,8 @@ type Config struct {
 	Understanding Understanding
 
 	environ map[string]string
+	file    string // the configuration file, or "environment" where there is none
+	said    map[string]spot
 }
 
 // Understanding says which model outside of the house may think along; without an
@@ -84,9 +87,10 @@ func (s Secret) LogValue() slog.Value { return slog.StringValue(dots) }
 func (s Secret) MarshalText() ([]byte, error) { return []byte(dots), nil }
 
 // Load reads the configuration: the file (may be ""), then SCHOOLBEL_… from
-// environ, which stands above the file. Mistakes are Problems.
+// environ, which stands above the file. Mistakes are Problems, beside what could be
+// read.
 func Load(path string, environ []string) (*Config, error) {
-	c := &Config{environ: map[string]string{}, Adapters: map[string]yaml.Node{}}
+	c := &Config{environ: map[string]string{}, Adapters: map[string]yaml.Node{}, file: cmp.Or(path, "environment"), said: map[string]spot{}}
 	for _, line := range environ {
 		if name, value, ok := strings.Cut(line, "="); ok {
 			c.environ[name] = value
@@ -101,10 +105,10 @@ func Load(path string, environ []string) (*Config, error) {
 	if path != "" {
 		text, err := os.ReadFile(path)
 		if errors.Is(err, fs.ErrNotExist) {
-			return nil, Problems{{File: path, Text: "there is no such configuration file", Expect: "a path that exists; without --config the defaults hold"}}
+			return c, Problems{{File: path, Text: "there is no such configuration file", Expect: "a path that exists; without --config the defaults hold"}}
 		}
 		if err != nil {
-			return nil, fmt.Errorf("configuration: %w", err)
+			return c, fmt.Errorf("configuration: %w", err)
 		}
 		if root := r.parse(text); root != nil {
 			r.top(root)
@@ -113,13 +117,9 @@ func Load(path string, environ []string) (*Config, error) {
 			c.School = filepath.Join(filepath.Dir(path), c.School)
 		}
 	}
-	r.file = "environment"
 	r.environment()
 	r.finish()
-	if err := r.err(); err != nil {
-		return nil, err
-	}
-	return c, nil
+	return c, r.err()
 }
 
 // Expand turns ${NAME} into that variable and file:PATH into the file's text.

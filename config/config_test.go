@@ -2,6 +2,7 @@ package config
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -88,11 +89,12 @@ func TestMistakesInTheConfiguration(t *testing.T) {
 		{"unknown key", "databse: {url: x}", `:1: databse: there is no key "databse" here; expected database`},
 		{"variable not set", "database:\n  url: ${NOT_SET}", ":2: database.url: the environment variable NOT_SET is not set"},
 		{"other database", "database: {url: 'mysql://h/d'}", "mysql:// is no database that schoolbel knows"},
-		{"no port", "http: {listen: localhost}", `http.listen: "localhost" is none`},
+		{"no port", "log: {level: info}\nhttp: {listen: localhost}", `schoolbel.yaml:2: http.listen: "localhost" is none`},
 		{"no address", "http: {public_url: bel}", `http.public_url: "bel" is none`},
 		{"log level", "log: {level: loud}", `log.level: "loud" is not one`},
 		{"short token", "api: {tokens: {x: short}}", "api.tokens.x: this token is too short to be safe"},
-		{"open console", "http: {listen: '0.0.0.0:8080'}\nadapters: {console: {}}", "the console would be open to the network"},
+		{"open console", "http: {listen: '0.0.0.0:8080'}\nadapters: {console: {}}", "schoolbel.yaml:2: adapters.console: the console would be open to the network"},
+		{"an adapter twice", "adapters:\n  slack: {bot_token: x}\n  slack: {bot_token: y}", ":3: adapters.slack: this adapter has a section already"},
 		{"model without address", "understanding: {model: small}", "understanding.url: there is a model or a key, and nobody to ask"},
 		{"address without model", "understanding: {url: 'https://m.example/v1'}", "understanding.model: model is missing"},
 		{"address without TLS", "understanding: {url: 'http://m.example/v1', model: small}", "messages would be readable on their way to m.example"},
@@ -128,5 +130,43 @@ func TestASecretIsNeverSeen(t *testing.T) {
 	}
 	if c.Database.Name() != "postgres://h/d" {
 		t.Errorf("the database is called %s", c.Database.Name())
+	}
+}
+
+// A mistake in a variable is told by the name of that variable.
+func TestMistakesInTheEnvironment(t *testing.T) {
+	for variable, want := range map[string]string{
+		"SCHOOLBEL_HTTP_LISTEN=x":        `SCHOOLBEL_HTTP_LISTEN: http.listen: "x" is none`,
+		"SCHOOLBEL_DATABASE_UR=x":        `SCHOOLBEL_DATABASE_UR: database.ur: there is no key "ur" here`,
+		"SCHOOLBEL_DATABASE_MIGRATE=x":   `SCHOOLBEL_DATABASE_MIGRATE: database.migrate: this is "x"`,
+		"SCHOOLBEL_API_TOKENS_M=short":   "SCHOOLBEL_API_TOKENS_M: api.tokens.m: this token is too short",
+		"SCHOOLBEL_LOG_LEVEL=loud":       `SCHOOLBEL_LOG_LEVEL: log.level: "loud" is not one`,
+		"SCHOOLBEL_SCHOOL=${NOT_SET_AT}": "SCHOOLBEL_SCHOOL: school: the environment variable NOT_SET_AT is not set",
+	} {
+		if _, err := Load("", []string{variable}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: said %v, want %q", variable, err, want)
+		}
+	}
+}
+
+// What an adapter says of its section stands where its key stands, also when a
+// variable gave it.
+func TestAnAdapterIsToldByLine(t *testing.T) {
+	c, err := load(t, "adapters:\n  slack:\n    bot_token: x\n    colour: red", "SCHOOLBEL_ADAPTERS_SLACK_BOT_TOKEN=y")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := c.AdapterMistakes("slack", errors.Join(errors.New("bot_token: wrong"), errors.New("colour: no such key"), errors.New("app_token: missing"), errors.New("it is odd: really")))
+	want := []string{
+		"SCHOOLBEL_ADAPTERS_SLACK_BOT_TOKEN: adapters.slack.bot_token: wrong", "schoolbel.yaml:4: adapters.slack.colour: no such key",
+		"schoolbel.yaml:2: adapters.slack.app_token: missing", "schoolbel.yaml:2: adapters.slack: it is odd: really",
+	}
+	for i, line := range strings.Split(got.Error(), "\n") {
+		if !strings.HasSuffix(line, want[i]) {
+			t.Errorf("said %s, want %s", line, want[i])
+		}
+	}
+	if len(got) != len(want) {
+		t.Errorf("said %v", got)
 	}
 }

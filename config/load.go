@@ -41,7 +41,7 @@ func (r *configReader) sections() map[string]func(*yaml.Node, string) {
 				return
 			}
 			for i := 0; i+1 < len(n.Content); i += 2 {
-				c.Adapters[n.Content[i].Value] = *n.Content[i+1]
+				r.adapter(n.Content[i], n.Content[i+1], path)
 			}
 		},
 	}
@@ -65,6 +65,21 @@ func (r *configReader) value(into *string) func(*yaml.Node, string) {
 			return
 		}
 		*into = value
+		r.said(real(n), path)
+	}
+}
+
+// adapter keeps the section of one adapter, which reads it by itself.
+func (r *configReader) adapter(name, section *yaml.Node, path string) {
+	if _, twice := r.config.said[join(path, name.Value)]; twice {
+		r.wrong(name, join(path, name.Value), "each adapter once", "this adapter has a section already")
+		return
+	}
+	r.said(name, join(path, name.Value))
+	section = real(section)
+	r.config.Adapters[name.Value] = *section
+	for i := 0; section.Kind == yaml.MappingNode && i+1 < len(section.Content); i += 2 {
+		r.said(section.Content[i], join(join(path, name.Value), section.Content[i].Value))
 	}
 }
 
@@ -106,16 +121,18 @@ func (r *configReader) environment() {
 		}
 		node := &yaml.Node{Kind: yaml.ScalarNode, Value: value}
 		section, key, _ := strings.Cut(strings.ToLower(path), "_")
+		r.file = name
 		switch {
 		case section == "adapters":
 			r.adapterKey(key, value)
 		case section == "api" && strings.HasPrefix(key, "tokens_"):
-			r.token(strings.TrimPrefix(key, "tokens_"), node, name)
+			token := strings.TrimPrefix(key, "tokens_")
+			r.token(token, node, join("api.tokens", token))
 		case key == "" && section == "school":
-			sections[section](node, name)
+			sections[section](node, section)
 		case key != "" && sections[section] != nil:
 			group := &yaml.Node{Kind: yaml.MappingNode, Content: []*yaml.Node{{Kind: yaml.ScalarNode, Value: key}, node}}
-			sections[section](group, "SCHOOLBEL")
+			sections[section](group, section)
 		}
 	}
 }
@@ -124,6 +141,7 @@ func (r *configReader) environment() {
 func (r *configReader) adapterKey(path, value string) {
 	adapter, key, _ := strings.Cut(path, "_")
 	section := r.config.Adapters[adapter]
+	r.said(&yaml.Node{}, strings.TrimSuffix("adapters."+adapter+"."+key, "."))
 	if section.Kind != yaml.MappingNode {
 		section = yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}
 	}
@@ -145,7 +163,7 @@ func (r *configReader) finish() {
 	c := r.config
 	host, port, err := net.SplitHostPort(c.HTTP.Listen)
 	if err != nil || port == "" {
-		r.wrong(nil, "http.listen", `an address and a port such as "127.0.0.1:8080"`, "%q is none", c.HTTP.Listen)
+		r.blame("http.listen", `an address and a port such as "127.0.0.1:8080"`, "%q is none", c.HTTP.Listen)
 	}
 	if c.HTTP.PublicURL == "" {
 		if host == "" {
@@ -154,12 +172,12 @@ func (r *configReader) finish() {
 		c.HTTP.PublicURL = "http://" + net.JoinHostPort(host, port)
 	}
 	if u, err := url.Parse(c.HTTP.PublicURL); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		r.wrong(nil, "http.public_url", "an address such as https://schoolbel.school.example", "%q is none", c.HTTP.PublicURL)
+		r.blame("http.public_url", "an address such as https://schoolbel.school.example", "%q is none", c.HTTP.PublicURL)
 	}
 	c.HTTP.PublicURL = strings.TrimRight(c.HTTP.PublicURL, "/")
 	db := c.Database.URL.Reveal()
 	if scheme, _, ok := strings.Cut(db, "://"); ok && scheme != "postgres" && scheme != "postgresql" && scheme != "file" {
-		r.wrong(nil, "database.url", "a file such as schoolbel.db, or postgres://user:password@host/name", "%s:// is no database that schoolbel knows", scheme)
+		r.blame("database.url", "a file such as schoolbel.db, or postgres://user:password@host/name", "%s:// is no database that schoolbel knows", scheme)
 	}
 	r.outside()
 	_, console := c.Adapters["console"]
@@ -167,6 +185,6 @@ func (r *configReader) finish() {
 	case len(c.Adapters) == 0 && onLoopback(c.HTTP.Listen):
 		c.Adapters["console"] = yaml.Node{}
 	case console && !onLoopback(c.HTTP.Listen):
-		r.wrong(nil, "adapters.console", `http.listen on this machine alone, such as "127.0.0.1:8080": in the console anybody can be anyone`, "the console would be open to the network on %s", c.HTTP.Listen)
+		r.blame("adapters.console", `http.listen on this machine alone, such as "127.0.0.1:8080": in the console anybody can be anyone`, "the console would be open to the network on %s", c.HTTP.Listen)
 	}
 }

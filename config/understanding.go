@@ -11,20 +11,20 @@ func (r *configReader) outside() {
 	m := r.config.Understanding
 	if m.URL == "" {
 		if m.Model != "" || m.Key != "" {
-			r.wrong(nil, "understanding.url", "an address such as https://models.example/v1, or no understanding: at all", "there is a model or a key, and nobody to ask")
+			r.blame("understanding.url", "an address such as https://models.example/v1, or no understanding: at all", "there is a model or a key, and nobody to ask")
 		}
 		return
 	}
 	if m.Model == "" {
-		r.wrong(nil, "understanding.model", "the name that the model has at that address", "model is missing")
+		r.blame("understanding.model", "the name that the model has at that address", "model is missing")
 	}
 	u, err := url.Parse(m.URL)
 	switch {
 	case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http":
-		r.wrong(nil, "understanding.url", "an address such as https://models.example/v1", "this is none")
+		r.blame("understanding.url", "an address such as https://models.example/v1", "this is none")
 	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
-		r.wrong(nil, "understanding.url", "the address alone; the key goes in understanding.key", "there is a password, a ? or a # in it")
+		r.blame("understanding.url", "the address alone; the key goes in understanding.key", "there is a password, a ? or a # in it")
 	case u.Scheme == "http" && !onLoopback(net.JoinHostPort(u.Hostname(), "0")):
-		r.wrong(nil, "understanding.url", "https://, or http:// on this machine alone", "messages would be readable on their way to %s", u.Host)
+		r.blame("understanding.url", "https://, or http:// on this machine alone", "messages would be readable on their way to %s", u.Host)
 	}
 }

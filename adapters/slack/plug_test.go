@@ -21,6 +21,7 @@ func TestAKeyThatIsMissingIsNamed(t *testing.T) {
 		"nothing":         {nil, []string{"bot_token: missing", "signing_secret: missing", "app_token"}},
 		"no way to hear":  {map[string]string{"bot_token": "xoxb-1"}, []string{"signing_secret: missing", "Basic Information"}},
 		"no bot":          {map[string]string{"signing_secret": "s"}, []string{"bot_token: missing", "OAuth & Permissions"}},
+		"another key":     {map[string]string{"bot_token": "xoxb-1", "app_token": "xapp-2", "app_tokn": "x"}, []string{"app_tokn: there is no such key", "api_url, bot_token"}},
 		"the wrong token": {map[string]string{"bot_token": "xoxb-1", "app_token": "xoxb-2"}, []string{"app_token: must begin with xapp-"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -48,7 +49,7 @@ func TestValuesAreExpanded(t *testing.T) {
 		t.Error(err)
 	}
 	_, err := slack.Plug.New(section(t, map[string]string{"bot_token": "${GONE}", "signing_secret": "s"}), kit)
-	if err == nil || !strings.Contains(err.Error(), "bot_token: GONE is not set") {
+	if err == nil || !strings.Contains(err.Error(), "bot_token: GONE is not set") || strings.Contains(err.Error(), "missing") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -88,21 +89,28 @@ func read(section yaml.Node, kit adapters.Kit) (settings, error) {
 			return cfg, fmt.Errorf("read the section: %w", err)
 		}
 	}
+	keys := []struct {
+		name  string
+		value *string
+	}{{"api_url", &cfg.APIURL}, {"bot_token", &cfg.BotToken}, {"signing_secret", &cfg.SigningSecret}, {"app_token", &cfg.AppToken}}
 	var wrong []error
-	for key, value := range map[string]*string{
-		"api_url": &cfg.APIURL, "bot_token": &cfg.BotToken, "signing_secret": &cfg.SigningSecret, "app_token": &cfg.AppToken,
-	} {
+	names, failed := []string{}, map[string]bool{}
+	for _, key := range keys {
+		names = append(names, key.name)
 		if kit.Expand == nil {
 			continue
 		}
-		expanded, err := kit.Expand(*value)
+		expanded, err := kit.Expand(*key.value)
 		if err != nil {
-			wrong = append(wrong, fmt.Errorf("%s: %w", key, err))
+			failed[key.name] = true
+			wrong = append(wrong, fmt.Errorf("%s: %w", key.name, err))
 		}
-		*value = strings.TrimSpace(expanded)
+		*key.value = strings.TrimSpace(expanded)
 	}
-	if len(wrong) > 0 {
-		return cfg, errors.Join(wrong...)
+	for i := 0; section.Kind == yaml.MappingNode && i < len(section.Content); i += 2 {
+		if key := section.Content[i].Value; !slices.Contains(names, key) {
+			wrong = append(wrong, fmt.Errorf("%s: there is no such key; there are: %s", key, strings.Join(names, ", ")))
+		}
 	}
 	if cfg.APIURL == "" {
 		cfg.APIURL = slack.APIURL
@@ -110,10 +118,10 @@ func read(section yaml.Node, kit adapters.Kit) (settings, error) {
 	if !strings.HasSuffix(cfg.APIURL, "/") {
 		cfg.APIURL += "/"
 	}
-	if cfg.BotToken == "" {
+	if cfg.BotToken == "" && !failed["bot_token"] {
 		wrong = append(wrong, errors.New(`bot_token: missing; in your app's settings, "OAuth & Permissions", copy the Bot User OAuth Token (xoxb-…)`))
 	}
-	if cfg.SigningSecret == "" && cfg.AppToken == "" {
+	if cfg.SigningSecret == "" && cfg.AppToken == "" && !failed["signing_secret"] && !failed["app_token"] {
 		wrong = append(wrong, errors.New(`signing_secret: missing; copy it from "Basic Information", or give app_token (xapp-…) to use Socket Mode instead`))
 	}
 	if cfg.AppToken != "" && !strings.HasPrefix(cfg.AppToken, "xapp-") {
