@@ -37,24 +37,30 @@ func (c *call) fitting(ctx context.Context, from workflows.Reader, m understand.
 }
 
 // fits looks for the outage of a service. The same service, where nothing speaks
-// against it, is plain; one that this service leans on may be the cause.
+// against it, is plain; one that this service leans on may be the cause, and one that
+// leans on it what the writer means: "internet" is said of a wifi that is gone.
 func (b *Bot) fits(ctx context.Context, from workflows.Reader, m understand.Meaning) (fit, error) {
 	found, err := b.touching(ctx, from, m.Service)
 	if err != nil {
 		return fit{}, err
 	}
-	var maybe *workflows.Record
+	var also, maybe *workflows.Record
 	for _, r := range found {
 		if !reaches(r, m.Location) || r.State == "resolved" {
 			continue
 		}
 		same := r.Service == m.Service
 		switch {
-		case (same || m.Also) && !apart(r, m):
+		case same && !apart(r, m):
 			return fit{r, true}, nil
-		case maybe == nil && (same || b.leans(m.Service, r.Service)):
+		case m.Also && also == nil && !apart(r, m):
+			also = r
+		case maybe == nil && (same || b.leans(m.Service, r.Service) || b.leans(r.Service, m.Service)):
 			maybe = r
 		}
+	}
+	if also != nil {
+		return fit{also, true}, nil
 	}
 	return fit{maybe, false}, nil
 }

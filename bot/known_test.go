@@ -29,7 +29,7 @@ func TestWhatItBelongsTo(t *testing.T) {
 		"the same, somewhere":          {"wifi ", report(means{Service: "wifi", Location: "noord"}), false, "joins"},
 		"the same elsewhere":           {"wifi zuid", report(means{Service: "wifi", Location: "noord"}), false, "opens"},
 		"what it leans on":             {"internet noord", report(means{Service: "magister", Location: "noord"}), false, "offers"},
-		"what leans on it":             {"magister noord", report(means{Service: "internet", Location: "noord"}), false, "opens"},
+		"what leans on it":             {"magister noord", report(means{Service: "internet", Location: "noord"}), false, "offers"},
 		"what leans on the same":       {"zermelo noord", report(means{Service: "magister", Location: "noord"}), false, "opens"},
 		"too, by name":                 {"wifi noord", report(means{Service: "wifi", Location: "noord", Also: true}), false, "joins"},
 		"too, added":                   {"wifi noord", added(means{Service: "wifi", Location: "noord", Also: true}), false, "joins"},

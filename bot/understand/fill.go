@@ -25,26 +25,29 @@ func (r *Reader) overrule(m *Meaning, s *seen, second string) {
 // How likely it must be that a message is a secret before it is treated as one:
 // telling one in an open room harms more than asking in private for nothing.
 const (
-	secretReport = 0.25
+	secretReport = 0.22
 	secretSign   = 0.08 // when a word such as "phishing" or "kwijt" points that way
-	secretOther  = 0.6
+	secretOther  = 0.4  // what becomes no record
 )
 
 // secret tells whether a message may not be repeated in an open room.
 func (r *Reader) secret(m *Meaning, s *seen, likely float64) bool {
+	sign := s.has("leak", "attack", "siege")
 	switch m.Intent {
 	case ReportVulnerability:
 		return true
 	case ReportIncident, RequestChange:
-		return likely > secretReport || s.has("leak", "attack", "siege") && likely > secretSign
+		return likely > secretReport || sign && likely > secretSign
+	case Chatter, OutOfScope:
+		return likely > secretOther
 	}
-	return likely > secretOther
+	return likely > secretOther || sign && likely > secretSign
 }
 
 // fillService names the service the message is about: the likeliest of the school's,
 // or none of them.
 func (r *Reader) fillService(m *Meaning, s *seen, family []float64, model *model) {
-	if m.Intent == OutOfScope || m.Intent == Chatter && m.toRecord <= perhaps {
+	if m.Intent == OutOfScope || m.Intent == Chatter && m.toRecord <= perhaps && !s.ict() {
 		return
 	}
 	options := s.options(model.byName["family"], family)
