@@ -223,7 +223,7 @@ func (a *App) window() (web.Parts, error) {
 		Checks: []web.Check{{Name: "database", Do: a.store.Ping}},
 	}
 	parts.Routes = append(parts.Routes, hooks.Routes(hooks.Parts{
-		Clerk: parts.Clerk(), Engine: a.engine, Reader: a.store, Came: a.store.Came, Match: a.bot.Match, Known: a.bot.Known,
+		Clerk: parts.Clerk(), Engine: a.engine, Reader: a.store, Came: a.store.Came, Match: a.match, Known: a.bot.Known,
 		Book: a.book, Locale: parts.Names.Locale, Log: a.log,
 	}))
 	for _, adapter := range a.adapters {

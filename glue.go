@@ -111,3 +111,23 @@ func tokens(cfg *config.Config) (web.Tokens, error) {
 	}
 	return web.NewTokens(secrets)
 }
+
+// match finds the service and location that a monitor speaks of. One that it calls
+// as the school file does is just that, whatever else the words could mean.
+func (a *App) match(words string) (service, location string) {
+	s := a.school.Load()
+	called := func(names ...string) bool {
+		return slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(n, strings.TrimSpace(words)) })
+	}
+	for _, v := range s.Services {
+		if called(append([]string{v.Key, v.Name}, v.Aliases...)...) {
+			return v.Key, ""
+		}
+	}
+	for _, l := range s.Locations {
+		if called(append([]string{l.Key, l.Name}, l.Aliases...)...) {
+			return "", l.Key
+		}
+	}
+	return a.bot.Match(words)
+}

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -91,6 +92,31 @@ func TestStoryOfMonitoring(t *testing.T) {
 		h.token("POST", "/hooks/generic", `{"id":"probe-7","title":"Wifi Noord geeft geen adres","status":"firing","service":"wifi","location":"noord"}`).asked("a next time", 200, `"INC-2"`, `"opened"`)
 		h.token("POST", "/hooks/alertmanager", prom("resolved", "ap-9")).asked("what never began", 200, `"ignored"`)
 	})
+}
+
+// A monitor may call every service and every location by its key, its name or
+// another name, also where that is a word of everyday.
+func TestAMonitorKnowsEveryName(t *testing.T) {
+	h := build(t, filepath.Join(t.TempDir(), "schoolbel.db"), 1)
+	app := h.apps[0]
+	for _, v := range app.school.Load().Services {
+		for _, name := range append([]string{v.Key, v.Name, strings.ToUpper(v.Key)}, v.Aliases...) {
+			if service, _ := app.match(name); service != v.Key {
+				h.Errorf("%s is the service %q, not %s", name, service, v.Key)
+			}
+		}
+	}
+	for _, l := range app.school.Load().Locations {
+		for _, name := range append([]string{l.Key, l.Name}, l.Aliases...) {
+			if _, location := app.match(name); location != l.Key {
+				h.Errorf("%s is the location %q, not %s", name, location, l.Key)
+			}
+		}
+	}
+	h.token("POST", "/hooks/generic", `{"id":"p","title":"De server antwoordt niet","status":"firing","service":"printen","location":"zuid"}`).asked("printing", 200, `"opened"`)
+	if r := h.get("INC-1", ""); r.Service != "printen" || r.Location != "zuid" {
+		h.Errorf("it is about %q at %q", r.Service, r.Location)
+	}
 }
 
 // A program reports, reads, acts and links, for itself or as a person, by the door
