@@ -52,12 +52,7 @@ func (r *Reader) fillService(m *Meaning, s *seen, family []float64, model *model
 	}
 	options := s.options(model.byName["family"], family)
 	likely := choose(options, model.Choice)
-	best := 0
-	for i, p := range likely {
-		if p > likely[best] {
-			best = i
-		}
-	}
+	best := likeliest(likely)
 	m.Service, m.sureOfService = options[best].service, likely[best]
 	device, login := r.names.served["device"], r.names.served["login"]
 	switch {

@@ -108,7 +108,7 @@ func (s *seen) facility() bool {
 	if !s.has("facility") {
 		return false
 	}
-	strong := func(m mention) bool { return !m.weak && !(m.hint && s.overlapsFacility(m.hit)) }
+	strong := func(m mention) bool { return !m.weak && (!m.hint || !s.overlapsFacility(m.hit)) }
 	return !slices.ContainsFunc(s.mentions, strong)
 }
 

@@ -115,13 +115,19 @@ func softmax(sums []float64) []float64 {
 
 // best is the answer that is most likely, and how likely it is.
 func (h *head) best(likely []float64) (string, float64) {
+	b := likeliest(likely)
+	return h.Answers[b], likely[b]
+}
+
+// likeliest is which one it is; the first of equals.
+func likeliest(likely []float64) int {
 	b := 0
 	for k, p := range likely {
 		if p > likely[b] {
 			b = k
 		}
 	}
-	return h.Answers[b], likely[b]
+	return b
 }
 
 // second is the answer that is likeliest after the best.

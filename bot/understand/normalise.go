@@ -122,12 +122,3 @@ func clauses(tokens []token) []token {
 	}
 	return tokens
 }
-
-// fold brings a name of the school file to the form of the tokens.
-func fold(name string) []string {
-	var words []string
-	for _, t := range split(name) {
-		words = append(words, t.word)
-	}
-	return words
-}
