@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -98,8 +99,8 @@ func (c *Console) door(in adapters.Handler, do action) http.Handler {
 // toBot is how somebody calls the bot by name, at the start of a message.
 var toBot = regexp.MustCompile(`(?i)^@schoolbel\b[\s,:]*`)
 
-// slash is a command that reports at once, and that the room does not see.
-var slash = regexp.MustCompile(`(?is)^/(?:storing|incident)(?:\s+(.*))?$`)
+// slash is a command as there are in Slack; the room does not see it.
+var slash = regexp.MustCompile(`(?is)^/(storing|incident|schoolbel)(?:\s+(.*))?$`)
 
 // say is a message that somebody wrote. The room sees it before the bot answers;
 // when the bot could not store it, it was never said.
@@ -113,7 +114,15 @@ func (c *Console) say(ctx context.Context, in adapters.Handler, e adapters.Event
 	}
 	e.Kind, e.Text = adapters.Message, text
 	if m := slash.FindStringSubmatch(text); m != nil {
-		e.Kind, e.Text = adapters.Slash, strings.TrimSpace(m[1])
+		command, said := strings.ToLower(m[1]), strings.TrimSpace(m[2])
+		switch {
+		case command == "schoolbel":
+			e.Kind, e.Text = adapters.Slash, cmp.Or(said, "help")
+		case said == "":
+			e.Kind, e.Text = adapters.Shortcut, ""
+		default: // always a new report, as it is when somebody types the word
+			e.Kind, e.Text = adapters.Slash, command+": "+said
+		}
 		return "", c.pass(ctx, in, at(e, a.Channel, ""))
 	}
 	if called := toBot.FindString(text); called != "" {

@@ -47,7 +47,19 @@ func TestWhatPeopleDoBecomesEvents(t *testing.T) {
 		},
 		{
 			"a slash command", "say", `"channel":"noord","text":"/storing wifi\nligt eruit"`, 200,
-			adapters.Event{Kind: adapters.Slash, Text: "wifi\nligt eruit", Place: at0("noord", "")},
+			adapters.Event{Kind: adapters.Slash, Text: "storing: wifi\nligt eruit", Place: at0("noord", "")},
+		},
+		{
+			"a slash command without words", "say", `"channel":"noord","text":"/Incident"`, 200,
+			adapters.Event{Kind: adapters.Shortcut, Place: at0("noord", "")},
+		},
+		{
+			"a slash command for all else", "say", `"channel":"noord","text":"/schoolbel INC-1 oppakken"`, 200,
+			adapters.Event{Kind: adapters.Slash, Text: "INC-1 oppakken", Place: at0("noord", "")},
+		},
+		{
+			"a slash command that asks what there is", "say", `"channel":"dm:anna","text":"/schoolbel"`, 200,
+			adapters.Event{Kind: adapters.Slash, Text: "help", Direct: true, Place: at0("dm:anna", "")},
 		},
 		{
 			"a button", "press", `"channel":"noord","receipt":"` + string(reply) + `","command":"INC-1 take"`, 200,
