@@ -171,7 +171,7 @@ func writeManifest(cfg *config.Config, platform string, std Streams) error {
 		}
 		known = append(known, plug.Name)
 		if plug.Name == platform {
-			text, err := plug.Manifest(adapters.Kit{PublicURL: cfg.HTTP.PublicURL})
+			text, err := plug.Manifest(cfg.Adapters[platform], adapters.Kit{PublicURL: cfg.HTTP.PublicURL})
 			if err != nil {
 				return err
 			}

@@ -17,8 +17,9 @@ type Plug struct {
 	New func(section yaml.Node, kit Kit) (Adapter, error)
 	// Check tries credentials and scopes against the platform, for check --online.
 	Check func(ctx context.Context, section yaml.Node, kit Kit) []error
-	// Manifest writes what the platform's administrator must install.
-	Manifest func(kit Kit) (string, error)
+	// Manifest writes what the platform's administrator must install. The section
+	// may be empty: this comes before there are any keys.
+	Manifest func(section yaml.Node, kit Kit) (string, error)
 }
 
 // Kit is what an adapter may use of the house.

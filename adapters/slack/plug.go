@@ -77,7 +77,7 @@ var paper string
 // manifest fills in the form that the administrator pastes into Slack. It is
 // written out by hand, not made from slack-go's type, so that each line can be
 // read and "false" stays standing where Slack would take silence for "true".
-func manifest(kit adapters.Kit) (string, error) {
+func manifest(section yaml.Node, kit adapters.Kit) (string, error) {
 	t, err := template.New("manifest").Parse(paper)
 	if err != nil {
 		return "", fmt.Errorf("read the manifest's form: %w", err)
@@ -91,9 +91,9 @@ func manifest(kit adapters.Kit) (string, error) {
 	}{
 		ReportMessage: reportMessage, Report: report, Scopes: scopes,
 		// Slack calls no address that is not https: then only Socket Mode works.
-		SocketMode: !strings.HasPrefix(base, "https://"),
+		SocketMode: !strings.HasPrefix(base, "https://") || has(section, "app_token"),
 	}
-	if base != "" {
+	if !fill.SocketMode {
 		fill.Commands, fill.Events, fill.Interactions = base+commandsRoute, base+eventsRoute, base+interactionsRoute
 	}
 	var text strings.Builder
@@ -101,4 +101,14 @@ func manifest(kit adapters.Kit) (string, error) {
 		return "", fmt.Errorf("write the manifest: %w", err)
 	}
 	return text.String(), nil
+}
+
+// has tells whether a section gives a key, whatever its value.
+func has(section yaml.Node, key string) bool {
+	for i := 0; section.Kind == yaml.MappingNode && i+1 < len(section.Content); i += 2 {
+		if section.Content[i].Value == key {
+			return true
+		}
+	}
+	return false
 }

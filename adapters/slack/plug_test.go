@@ -78,7 +78,7 @@ func TestCheckNamesWhatDoesNotWork(t *testing.T) {
 }
 
 func TestTheManifestFitsSlack(t *testing.T) {
-	text, err := slack.Plug.Manifest(adapters.Kit{PublicURL: "https://bel.example/"})
+	text, err := slack.Plug.Manifest(section(t, map[string]string{"signing_secret": "s"}), adapters.Kit{PublicURL: "https://bel.example/"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,11 +115,19 @@ func TestTheManifestFitsSlack(t *testing.T) {
 		t.Errorf("home: %+v", m.Features.AppHome)
 	}
 
-	local, err := slack.Plug.Manifest(adapters.Kit{})
-	if err != nil {
-		t.Fatal(err)
+	// Slack refuses a manifest with an address that it cannot call.
+	for name, kit := range map[string]adapters.Kit{
+		"no address": {}, "an address of this machine": {PublicURL: "http://127.0.0.1:8080"}, "an app token": {PublicURL: "https://bel.example"},
+	} {
+		local, err := slack.Plug.Manifest(section(t, map[string]string{"app_token": "${NOT_YET}"}), kit)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(local, "socket_mode_enabled: true") || strings.Contains(local, "url:") {
+			t.Errorf("with %s it should be Socket Mode:\n%s", name, local)
+		}
 	}
-	if !strings.Contains(local, "socket_mode_enabled: true") || strings.Contains(local, "url:") {
-		t.Errorf("without an address it should be Socket Mode:\n%s", local)
+	if plain, err := slack.Plug.Manifest(yaml.Node{}, adapters.Kit{PublicURL: "http://127.0.0.1:8080"}); err != nil || !strings.Contains(plain, "socket_mode_enabled: true") || strings.Contains(plain, "url:") {
+		t.Errorf("without a section: %v\n%s", err, plain)
 	}
 }
