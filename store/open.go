@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/url"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -89,7 +90,7 @@ func (s *Store) openSQLite(ctx context.Context, path string, readOnly bool) erro
 	s.closers = append(s.closers, s.writer.Close)
 	s.writer.SetMaxOpenConns(1)
 	if err := s.writer.PingContext(ctx); err != nil {
-		return fmt.Errorf("the database file %s cannot be opened: %w; check database.url and whether the folder is writable", path, err)
+		return unusable(path, err)
 	}
 	looking, err := open(path, "&_pragma=query_only(1)")
 	if err != nil {
@@ -112,13 +113,47 @@ func (s *Store) alone(ctx context.Context, path string, open func(string, string
 	s.closers = append(s.closers, lock.Close)
 	conn, err := lock.Conn(ctx)
 	if err != nil {
-		return fmt.Errorf("the database file %s cannot be opened: %w; check database.url and whether the folder is writable", path, err)
+		return unusable(path, err)
 	}
 	s.closers = append(s.closers, conn.Close)
 	if _, err := conn.ExecContext(ctx, "PRAGMA busy_timeout=0; BEGIN EXCLUSIVE; CREATE TABLE IF NOT EXISTS held (pid integer); DELETE FROM held; INSERT INTO held VALUES ("+strconv.Itoa(os.Getpid())+"); COMMIT"); err != nil {
-		return fmt.Errorf("another schoolbel uses %s; stop it first, or use PostgreSQL to run several (%w)", path, err)
+		if answered(err) == sqliteBusy {
+			return fmt.Errorf("another schoolbel uses %s; stop it first, or use PostgreSQL to run several (%w)", path, err)
+		}
+		return unusable(path+"-lock", err)
 	}
 	return nil
+}
+
+// What SQLite answers, by number: its words mislead ("out of memory" where there
+// is no such folder).
+const (
+	sqliteBusy     = 5
+	sqliteCantOpen = 14
+	sqliteNotADB   = 26
+)
+
+func answered(err error) int {
+	var coded interface{ Code() int }
+	if errors.As(err, &coded) {
+		return coded.Code() & 0xff
+	}
+	return 0
+}
+
+// unusable says in plain words why a file cannot be the database.
+func unusable(path string, err error) error {
+	switch answered(err) {
+	case sqliteNotADB:
+		return fmt.Errorf("%s is no SQLite database; name another file in database.url", path)
+	case sqliteCantOpen:
+		folder := filepath.Dir(path)
+		if _, missing := os.Stat(folder); missing != nil {
+			return fmt.Errorf("the database file %s cannot be opened: there is no folder %s; make it, or change database.url", path, folder)
+		}
+		err = errors.New("it is a folder, or not ours to write")
+	}
+	return fmt.Errorf("the database file %s cannot be opened: %w; check database.url and whether the folder is writable", path, err)
 }
 
 // provider is goose over our numbered files.

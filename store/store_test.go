@@ -470,16 +470,3 @@ func TestASecondProcessOnOneFileIsRefused(t *testing.T) {
 		t.Error(err)
 	}
 }
-
-func TestABadAddressSaysSo(t *testing.T) {
-	for address, want := range map[string]string{
-		"postgres://nobody:hunter2@127.0.0.1:1/none": "the database does not answer at 127.0.0.1:1/none",
-		"postgres://%zz": "no address that PostgreSQL understands",
-		filepath.Join(t.TempDir(), "no", "folder", "x"): "cannot be opened",
-	} {
-		_, err := Open(t.Context(), address, Options{Migrate: true})
-		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "hunter2") {
-			t.Errorf("%s gives %v", address, err)
-		}
-	}
-}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -116,6 +117,9 @@ func (s *Store) Verify(ctx context.Context, progress func(lines int64)) (Report,
 	var seq int64
 	broken := func(where, why string) { report.Breaks = append(report.Breaks, Break{where, why}) }
 	db := s.reader.WithContext(ctx)
+	if !db.Migrator().HasTable("log") {
+		return report, errors.New("there is no log in this database; check database.url, or run schoolbel migrate")
+	}
 	rows, err := db.Table("log").Order("prefix, number, seq").Rows()
 	if err != nil {
 		return report, fmt.Errorf("store: verify: %w", err)
