@@ -220,7 +220,7 @@ func (a *App) window() (web.Parts, error) {
 				return l.Name
 			},
 		},
-		Checks: []web.Check{{Name: "database", Do: a.store.Ping}},
+		Checks: append([]web.Check{{Name: "database", Do: a.store.Ping}}, a.listening()...),
 	}
 	parts.Routes = append(parts.Routes, hooks.Routes(hooks.Parts{
 		Clerk: parts.Clerk(), Engine: a.engine, Reader: a.store, Came: a.store.Came, Match: a.match, Known: a.bot.Known,
@@ -232,6 +232,19 @@ func (a *App) window() (web.Parts, error) {
 		}
 	}
 	return parts, nil
+}
+
+// listening asks each adapter that could be cut off whether it hears its platform.
+func (a *App) listening() []web.Check {
+	var checks []web.Check
+	for _, adapter := range a.adapters {
+		for _, plug := range all.Plugs {
+			if plug.Name == adapter.Name() && plug.Ready != nil {
+				checks = append(checks, web.Check{Name: plug.Name, Do: func(context.Context) error { return plug.Ready(adapter) }})
+			}
+		}
+	}
+	return checks
 }
 
 func serviceKeys(s *school.School) []string {

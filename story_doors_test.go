@@ -265,7 +265,7 @@ func TestStoryOfTheOpenPages(t *testing.T) {
 			}
 		}
 		h.call("GET", "/healthz", "").asked("alive", 200, `"alive":true`)
-		h.call("GET", "/readyz", "").asked("ready", 200, `"ready":true`, `"database":"ok"`)
+		h.call("GET", "/readyz", "").asked("ready", 200, `"ready":true`, `"database":"ok"`, `"slack":"ok"`)
 		h.token("POST", "/api/v1/commands", `{"ref":"INC-1","do":"take","as":"noor"}`).asked("take", 200)
 		h.call("GET", "/metrics", "").asked("figures", 200, `schoolbel_commands_total{action="take",outcome="done"} 1`,
 			`schoolbel_http_request_seconds_count{route="GET /status",status="200"} 2`, "go_goroutines")

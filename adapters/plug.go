@@ -15,6 +15,9 @@ type Plug struct {
 	// New reads the section and makes the adapter; an error says which key is
 	// wrong and how to mend it. It does not call the platform.
 	New func(section yaml.Node, kit Kit) (Adapter, error)
+	// Ready says what keeps the adapter from hearing its platform at this moment; nil
+	// where it is always called from outside.
+	Ready func(Adapter) error
 	// Check tries credentials and scopes against the platform, for check --online.
 	Check func(ctx context.Context, section yaml.Node, kit Kit) []error
 	// Manifest writes what the platform's administrator must install. The section

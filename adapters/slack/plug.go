@@ -23,6 +23,7 @@ var Plug = adapters.Plug{
 		}
 		return s, nil
 	},
+	Ready:    func(a adapters.Adapter) error { return a.(*Slack).ready() },
 	Check:    check,
 	Manifest: manifest,
 }

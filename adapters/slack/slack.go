@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -32,6 +33,7 @@ type Slack struct {
 	now     func() time.Time
 	api     *slack.Client
 	pause   func(attempt int) time.Duration // before Socket Mode dials again
+	lines   atomic.Int32                    // Socket Mode connections on which Slack greeted us
 	rooms   sync.Map                        // user id → channel id of the direct room
 	locales sync.Map                        // user id → "nl": events do not tell it, users.info does
 }

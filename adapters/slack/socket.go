@@ -60,6 +60,14 @@ func (s *Slack) listen(ctx context.Context, in adapters.Handler) error {
 	return nil
 }
 
+// ready tells whether Slack can tell us anything now.
+func (s *Slack) ready() error {
+	if s.cfg.AppToken != "" && s.lines.Load() == 0 {
+		return errors.New("slack: there is no Socket Mode connection")
+	}
+	return nil
+}
+
 // wire is one connection. leave closes when it is time for another.
 type wire struct {
 	conn    *websocket.Conn
@@ -106,6 +114,7 @@ func (s *Slack) hearOut(ctx context.Context, w *wire, in adapters.Handler) {
 	alive := func() error { return w.conn.SetReadDeadline(time.Now().Add(silence)) }
 	answer := w.conn.PingHandler()
 	w.conn.SetPingHandler(func(data string) error { return errors.Join(alive(), answer(data)) })
+	heard := false
 	for {
 		if err := alive(); err != nil {
 			return
@@ -124,6 +133,11 @@ func (s *Slack) hearOut(ctx context.Context, w *wire, in adapters.Handler) {
 		}
 		switch p.Type {
 		case "hello":
+			if !heard {
+				heard = true
+				s.lines.Add(1)
+				defer s.lines.Add(-1)
+			}
 			w.greeted.Store(true)
 			continue
 		case "disconnect":

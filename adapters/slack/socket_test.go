@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"schoolbel/adapters"
+	"schoolbel/adapters/slack"
 	"schoolbel/adapters/slack/slackfake"
 )
 
@@ -47,6 +48,42 @@ func TestAConnectionThatBreaks(t *testing.T) {
 		h.await(func() bool { return h.Calls("apps.connections.open") > before && h.Connections() == 1 })
 		h.Message(anna, ict, "wifi stuk")
 		<-events
+	}
+}
+
+// Who watches over us sees that nobody can tell us anything, and that it is over.
+func TestReadyIsBeingConnected(t *testing.T) {
+	h := open(t, true)
+	h.Hurry()
+	ready := func() bool { return slack.Plug.Ready(h.Slack) == nil }
+	if ready() {
+		t.Error("it is ready before it has a connection")
+	}
+	events := make(chan adapters.Event, 8)
+	h.start(keep(events))
+	hears := func() {
+		t.Helper()
+		h.await(func() bool { return h.Connections() == 1 })
+		h.Message(anna, ict, "wifi stuk") // comes after Slack's greeting
+		<-events
+		if !ready() {
+			t.Error("it hears Slack and is not ready")
+		}
+	}
+	hears()
+	h.Fault(func(method string, _ int) *slackfake.Trouble {
+		if method == "apps.connections.open" {
+			return &slackfake.Trouble{Status: http.StatusServiceUnavailable}
+		}
+		return nil
+	})
+	h.Cut()
+	h.await(func() bool { return !ready() }) // each attempt to come back wakes this
+	h.Fault(nil)
+	hears()
+
+	if called := open(t, false); slack.Plug.Ready(called.Slack) != nil {
+		t.Error("who is called over HTTP has nothing to wait for")
 	}
 }
 
