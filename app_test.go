@@ -225,6 +225,9 @@ func TestStoryOfAnOutage(t *testing.T) {
 		answer := h.sees("C0NOORD", "Werkt het bij jou weer?")
 		h.took(h.slack.Press("U0ANNA", answer, "Ja, het werkt"))
 		h.sees("C0ICT", "INC-1", "Gesloten")
+		late := h.sees("C0NOORD", "Does it work again for you?") // the first yes closed it
+		h.took(h.slack.Press("U0FATIMA", late, "Yes, it works"))
+		h.sees("C0NOORD", "Good that it works. INC-1 was closed already.")
 		h.idle()
 
 		records := h.records()

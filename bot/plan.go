@@ -236,6 +236,10 @@ func (c *call) refuse(ctx context.Context, cmd workflows.Command, e *workflows.E
 	if fresh, err := c.first(ctx); err != nil || !fresh && cmd.ID != c.ev.ID {
 		return err
 	}
+	// Each reporter is asked whether it works again; the first yes closes it.
+	if e.Code == workflows.Closed && cmd.Action == "confirm" && len(e.Args) > 1 && e.Args[1] == workflows.State("closed") {
+		return c.answer(ctx, adapters.Card{Text: c.say("bot.confirmed", cmd.Ref.String())})
+	}
 	text := Explain(c.Book, c.who.lang, e)
 	if e.Code == workflows.Denied {
 		if names := c.whoCan(e); names != "" {
