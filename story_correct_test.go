@@ -96,6 +96,9 @@ func TestStoryOfACorrectionInEnglish(t *testing.T) {
 		h.took(h.slack.Message("U0FATIMA", "", "change: the projector in room 4 at Noord flickers, could it be replaced"))
 		h.sees("U0FATIMA", "Your request is CHG-1")
 		h.idle()
+		if n := h.said("U0FATIMA", "CHG-1"); n != 1 {
+			h.Errorf("her request was answered %d times", n)
+		}
 		h.took(h.slack.Message("U0FATIMA", "", "CHG-1 was an outage"))
 		h.sees("U0FATIMA", "Only IT staff can say what CHG-1 was")
 		h.took(h.slack.Message("U0NOOR", "", "CHG-1 was an outage"))

@@ -217,7 +217,8 @@ func (c *call) do(ctx context.Context, cmd workflows.Command) error {
 	if typedIt && !opened && cmd.Action != "join" && cmd.Action != "note" {
 		return c.answer(ctx, adapters.Card{Text: c.say("bot.done", out.Record.Ref.String(), c.state(out.Record)), Ref: out.Record.Ref.String()})
 	}
-	if opened && out.Record.Kind != "incident" || cmd.Action == "note" && c.ev.Kind != adapters.Submit && (c.ev.Place.Thread != "" || c.ev.Kind == adapters.Press) {
+	told := cmd.Action == "report" || cmd.Action == "request" // by the news of it
+	if opened && !told || cmd.Action == "note" && c.ev.Kind != adapters.Submit && (c.ev.Place.Thread != "" || c.ev.Kind == adapters.Press) {
 		key := "bot.opened"
 		if !opened {
 			key = "bot.noted"
