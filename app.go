@@ -267,7 +267,7 @@ func (a *App) welcome() string {
   Choose who you are, for example Anna, and type:
          wifi ligt eruit, hele gang
 
-Ctrl-C stops it; what was said is kept in %s.
+Ctrl-C stops it. What was reported is kept in %s; the chat in the browser begins anew.
 `, version, a.school.Load().Organisation.Name, address, a.cfg.Database.Name())
 }
 
