@@ -33,8 +33,19 @@ type play struct {
 
 // stories plays a story on SQLite and on PostgreSQL.
 func stories(t *testing.T, story func(*play)) {
-	t.Run("sqlite", func(t *testing.T) { story(build(t, filepath.Join(t.TempDir(), "schoolbel.db"), 1)) })
-	t.Run("postgres", func(t *testing.T) { story(build(t, newPostgres(t), 2)) })
+	both(t, func(t *testing.T, database string, processes int) { story(build(t, database, processes)) })
+}
+
+// both runs the same on SQLite and on PostgreSQL, side by side.
+func both(t *testing.T, story func(t *testing.T, database string, processes int)) {
+	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
+		story(t, filepath.Join(t.TempDir(), "schoolbel.db"), 1)
+	})
+	t.Run("postgres", func(t *testing.T) {
+		t.Parallel()
+		story(t, newPostgres(t), 2)
+	})
 }
 
 func newPostgres(t *testing.T) string {

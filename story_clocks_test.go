@@ -1,7 +1,6 @@
 package main
 
 import (
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -29,12 +28,10 @@ type timed struct {
 // clocks plays a story on both databases that begins at a local time.
 func clocks(t *testing.T, begin string, story func(*timed), more ...string) {
 	t.Helper()
-	play := func(t *testing.T, database string, processes int) {
+	both(t, func(t *testing.T, database string, processes int) {
 		c := &hands{at: local(t, begin)}
 		story(&timed{buildWith(t, database, processes, Options{Now: c.now}, more...), c})
-	}
-	t.Run("sqlite", func(t *testing.T) { play(t, filepath.Join(t.TempDir(), "schoolbel.db"), 1) })
-	t.Run("postgres", func(t *testing.T) { play(t, newPostgres(t), 2) })
+	})
 }
 
 func local(t *testing.T, at string) time.Time {

@@ -21,8 +21,7 @@ type room struct {
 
 // consoles plays a story in the console on both databases.
 func consoles(t *testing.T, story func(*room), more ...string) {
-	t.Run("sqlite", func(t *testing.T) { story(openRoom(t, filepath.Join(t.TempDir(), "schoolbel.db"), more...)) })
-	t.Run("postgres", func(t *testing.T) { story(openRoom(t, newPostgres(t), more...)) })
+	both(t, func(t *testing.T, database string, _ int) { story(openRoom(t, database, more...)) })
 }
 
 func openRoom(t *testing.T, database string, more ...string) *room {

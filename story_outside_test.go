@@ -102,14 +102,10 @@ const (
 
 // withSage plays a story on Slack with a model outside.
 func withSage(t *testing.T, story func(*timed, *sage)) {
-	s := newSage(t)
-	clocks(t, "2026-11-23 09:00:00", func(h *timed) {
-		s.will(http.StatusOK, "", nil)
-		s.mu.Lock()
-		s.bodies = nil
-		s.mu.Unlock()
-		story(h, s)
-	}, s.environ()...)
+	both(t, func(t *testing.T, database string, processes int) {
+		s, c := newSage(t), &hands{at: local(t, "2026-11-23 09:00:00")}
+		story(&timed{buildWith(t, database, processes, Options{Now: c.now}, s.environ()...), c}, s)
+	})
 }
 
 // When the bot is unsure, a model thinks along: before the transaction, once for each

@@ -126,8 +126,8 @@ func (c *call) listenOn(ctx context.Context, ref workflows.Ref) error {
 // about something else.
 func (c *call) more(ctx context.Context, about, text string) error {
 	m := c.read(text, c.who)
-	other := m.Intent == understand.OutOfScope || m.Intent == understand.Resolve ||
-		!m.Sensitive && m.Service != "" && m.Confidence >= plain && (m.Intent == understand.ReportIncident || m.Intent == understand.RequestChange)
+	other := m.Confidence >= plain && (m.Intent == understand.OutOfScope || m.Intent == understand.Resolve ||
+		!m.Sensitive && m.Service != "" && (m.Intent == understand.ReportIncident || m.Intent == understand.RequestChange))
 	ref, ok := workflows.ParseRef(about)
 	if ok && !other {
 		return c.do(ctx, c.noting(ref, text))

@@ -11,8 +11,12 @@ import (
 func (r *Reader) overrule(m *Meaning, s *seen, second string) {
 	switch {
 	// Somebody in danger is heard, whatever else the message looks like.
-	case s.has("danger") && !s.ict() && m.Intent != OutOfScope && (m.Intent != Chatter || m.Confidence < 0.9) && !s.has("laugh", "elsewhere"):
+	case s.has("danger") && !s.ict() && (m.Intent != Chatter || m.Confidence < 0.9) && !s.has("laugh", "elsewhere"):
 		m.Intent, m.Confidence = OutOfScope, max(m.Confidence, 0.8)
+	// "De wifi doet het niet" is a report, when it is said outright and of one of the
+	// school's services.
+	case m.Intent == ReportIncident && s.outright():
+		m.Confidence, m.toRecord = max(m.Confidence, 0.9), max(m.toRecord, 0.95)
 	// "Doet het weer niet" is not "doet het weer".
 	case m.Intent == Resolve && len(s.trouble) > 0 && len(s.fixed) == 0 && s.has("neg"):
 		m.Intent, m.Confidence = ReportIncident, unsure

@@ -98,6 +98,14 @@ func (s *seen) namedTrouble() bool {
 	return len(s.trouble) > 0 && s.about != nil && !s.about.hint
 }
 
+// outright: trouble is said of a named service, and nothing in the message takes it
+// back, asks, jokes, or leans on what others said.
+func (s *seen) outright() bool {
+	return s.namedTrouble() && !s.about.weak && s.about.service != "" && !s.question && !s.facility() &&
+		!s.has("also", "same", "still", "status", "elsewhere", "if", "laugh", "social", "thanks", "info", "news", "more", "planned", "request") &&
+		len(s.works) == 0 && len(s.fixed) == 0
+}
+
 // ownTrouble: the writer tells what happens to them, and does not only ask.
 func (s *seen) ownTrouble() bool {
 	return slices.ContainsFunc(s.trouble, func(t hit) bool { return !s.asked(t) || s.clauseHas(t, "me") }) || s.has("urgent") && s.has("me")
