@@ -87,6 +87,8 @@ func levelOf(route string, status int) slog.Level {
 		return slog.LevelWarn
 	case path == "/healthz" || path == "/readyz" || path == "/metrics":
 		return slog.LevelDebug
+	case status < http.StatusBadRequest && (strings.HasPrefix(path, "/slack/") || path == "/api/messages"):
+		return slog.LevelDebug // what people say is in the records' own log
 	}
 	return slog.LevelInfo
 }

@@ -45,8 +45,9 @@ func places() int { return signs + 2*len(words().names) }
 // noFamily is the answer that a message is about no family.
 const noFamily = "none"
 
-// options lists every service of the school, and none.
-func (s *seen) options(family *head, likely []float64) []option {
+// options lists every service of the school, and none. Likely is how likely the
+// message is about no family, and about each in the order of their list.
+func (s *seen) options(likely []float64) []option {
 	n := s.reader.names
 	bestKin := 0.0
 	for _, p := range likely {
@@ -54,8 +55,8 @@ func (s *seen) options(family *head, likely []float64) []option {
 	}
 	kin := func(service string) (float64, bool) {
 		p := 1e-3
-		for f := range n.families[service] {
-			p += family.chance(likely, f)
+		for _, f := range n.kin[service] {
+			p += likely[f+1]
 		}
 		return p, p >= bestKin
 	}
@@ -68,23 +69,25 @@ func (s *seen) options(family *head, likely []float64) []option {
 			only[m.service] = true
 		}
 	}
-	none := option{signs: make([]float64, places())}
+	size := places()
+	all := make([]float64, size*(len(s.reader.school.Services)+1))
+	none := option{signs: all[:size]}
 	none.signs[isNone] = 1
 	none.signs[noneNamed] = truth(!any)
 	none.signs[noneProduct] = truth(product)
-	none.signs[noneKindred] = math.Log(family.chance(likely, noFamily) + 1e-3)
+	none.signs[noneKindred] = math.Log(likely[0] + 1e-3)
 	none.signs[noneFacility] = truth(s.has("facility"))
-	out := []option{none}
+	out := append(make([]option, 0, len(s.reader.school.Services)+1), none)
 	last := 0
 	if len(s.tokens) > 0 {
 		last = s.tokens[len(s.tokens)-1].clause
 	}
-	for _, service := range s.reader.school.Services {
-		o := option{service: service.Key, signs: make([]float64, places())}
+	for k, service := range s.reader.school.Services {
+		o := option{service: service.Key, signs: all[(k+1)*size : (k+2)*size]}
 		p, likeliest := kin(service.Key)
 		o.signs[kindred], o.signs[kindredBest] = math.Log(p), truth(likeliest)
 		o.signs[exact] = n.rank(service.Key) / 5
-		o.signs[nameless] = truth(len(n.families[service.Key]) == 0)
+		o.signs[nameless] = truth(len(n.kin[service.Key]) == 0)
 		o.signs[isOnly] = truth(len(only) == 1 && only[service.Key])
 		for i, m := range s.mentions {
 			if m.service == service.Key {
@@ -92,10 +95,8 @@ func (s *seen) options(family *head, likely []float64) []option {
 			}
 		}
 		o.signs[namedNameless] = o.signs[nameless] * o.signs[named]
-		for i, f := range words().names {
-			if f.key == n.familyOf[service.Key] {
-				o.signs[signs+2*i], o.signs[signs+2*i+1] = o.signs[named], o.signs[namedWeakly]
-			}
+		if kin := n.kin[service.Key]; len(kin) > 0 { // its first family
+			o.signs[signs+2*kin[0]], o.signs[signs+2*kin[0]+1] = o.signs[named], o.signs[namedWeakly]
 		}
 		out = append(out, o)
 	}

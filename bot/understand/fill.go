@@ -54,7 +54,7 @@ func (r *Reader) fillService(m *Meaning, s *seen, family []float64, model *model
 	if m.Intent == OutOfScope || m.Intent == Chatter && m.toRecord <= perhaps && !s.ict() {
 		return
 	}
-	options := s.options(model.byName["family"], family)
+	options := s.options(family)
 	likely := choose(options, model.Choice)
 	best := likeliest(likely)
 	m.Service, m.sureOfService = options[best].service, likely[best]

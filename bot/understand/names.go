@@ -14,6 +14,7 @@ type names struct {
 	heads    map[string]bool
 	familyOf map[string]string          // service → its first family
 	families map[string]map[string]bool // service → all families that its names stand for
+	kin      map[string][]int           // service → those families, by where they stand in the list
 	served   map[string]string          // family → service
 	relies   map[string][]string
 	places   []string
@@ -35,7 +36,7 @@ var placeWords = wordSet("locatie vestiging gebouw school campus location site b
 func newNames(s *school.School, l *lexicon, sp func(string) []string) *names {
 	n := &names{
 		book: newBook(), heads: map[string]bool{},
-		familyOf: map[string]string{}, families: map[string]map[string]bool{}, served: map[string]string{}, relies: map[string][]string{},
+		familyOf: map[string]string{}, families: map[string]map[string]bool{}, kin: map[string][]int{}, served: map[string]string{}, relies: map[string][]string{},
 	}
 	for _, f := range l.names {
 		for _, w := range f.names {
@@ -103,7 +104,7 @@ func forms(words []string, shy map[string]bool) []string {
 // findFamilies finds out which service of this school is its network, its printers
 // and so on, by what they are called.
 func (n *names) findFamilies(s *school.School, l *lexicon, called map[string][]string) {
-	for _, f := range l.names {
+	for i, f := range l.names {
 		for _, name := range f.names {
 			for _, service := range s.Services {
 				if !slices.Contains(called[service.Key], name) {
@@ -115,7 +116,10 @@ func (n *names) findFamilies(s *school.School, l *lexicon, called map[string][]s
 				if n.familyOf[service.Key] == "" {
 					n.familyOf[service.Key], n.families[service.Key] = f.key, map[string]bool{}
 				}
-				n.families[service.Key][f.key] = true
+				if !n.families[service.Key][f.key] {
+					n.families[service.Key][f.key] = true
+					n.kin[service.Key] = append(n.kin[service.Key], i)
+				}
 			}
 		}
 	}

@@ -122,7 +122,28 @@ func readers(t testing.TB) map[string]*Reader {
 
 // TestQuality measures on hands that the model never learned from.
 func TestQuality(t *testing.T) {
-	measure(t, readers(t), heldOut(t)).print("held out of training")
+	sc := measure(t, readers(t), heldOut(t))
+	sc.print("held out of training")
+	sc.atLeast(t, least{intent: 0.88, service: 0.91, location: 0.98, caught: 0.96, harm: 0.035})
+}
+
+// least is what quality must not sink under: somewhat below what is measured, since
+// each new hand moves it by a per cent. The goals are 0.92, 0.93, 0.96, 0.97 and 0.02.
+type least struct{ intent, service, location, caught, harm float64 }
+
+func (sc *score) atLeast(t *testing.T, f least) {
+	t.Helper()
+	for field, floor := range map[string]float64{"intent": f.intent, "service": f.service, "location": f.location} {
+		if got := sc.share(field); got < floor {
+			t.Errorf("%s: %.3f right, the floor is %.3f", field, got, floor)
+		}
+	}
+	if got := float64(sc.caught) / float64(max(sc.secret, 1)); got < f.caught {
+		t.Errorf("%.3f of what is secret was caught, the floor is %.3f", got, f.caught)
+	}
+	if got := float64(sc.harm) / float64(max(sc.harmless, 1)); got > f.harm {
+		t.Errorf("%.3f of what is no record became one without asking, at most %.3f may", got, f.harm)
+	}
 }
 
 // given are the fifty messages that came with the job, judged by what the example
@@ -161,5 +182,7 @@ func given(t testing.TB) []sample {
 }
 
 func TestGiven(t *testing.T) {
-	measure(t, readers(t), given(t)).print("messages.tsv")
+	sc := measure(t, readers(t), given(t))
+	sc.print("messages.tsv")
+	sc.atLeast(t, least{intent: 0.92, service: 0.8, location: 0, caught: 0.97, harm: 0.02})
 }

@@ -282,7 +282,7 @@ func (h *head) warm(list []told) {
 }
 
 // learnChoice learns which service is meant, from what blind models say of families.
-func learnChoice(m *model, list []told) []float64 {
+func learnChoice(list []told) []float64 {
 	w, g := make([]float64, places()), make([]float64, places())
 	var use []told
 	for _, e := range list {
@@ -294,7 +294,7 @@ func learnChoice(m *model, list []told) []float64 {
 	for range 4 * rounds {
 		random.Shuffle(len(use), func(i, j int) { use[i], use[j] = use[j], use[i] })
 		for _, e := range use {
-			options := e.seen.options(m.byName["family"], e.likely["family"])
+			options := e.seen.options(e.likely["family"])
 			likely := choose(options, w)
 			for i, o := range options {
 				d := likely[i] - truth(o.service == e.service)
@@ -352,7 +352,7 @@ func TestModel(t *testing.T) {
 	for i := range m.Heads {
 		m.Heads[i].warm(seenBlind)
 	}
-	m.Choice, m.Corpus = learnChoice(m, seenBlind), want
+	m.Choice, m.Corpus = learnChoice(seenBlind), want
 	var file bytes.Buffer
 	zip, err := gzip.NewWriterLevel(&file, gzip.BestCompression)
 	if err != nil {
@@ -385,7 +385,7 @@ func TestModel(t *testing.T) {
 			continue
 		}
 		all++
-		options := e.seen.options(m.byName["family"], e.likely["family"])
+		options := e.seen.options(e.likely["family"])
 		if options[likeliest(choose(options, m.Choice))].service == e.service {
 			right++
 		}
