@@ -26,7 +26,13 @@ var values = map[string]float32{"piece": 0.2, "near": 0.5, "three": 0.5}
 // their number, so that they can be given as a reason.
 type bag struct {
 	list  []feature
-	words map[uint32]string
+	words []spokenWord
+}
+
+// spokenWord is a word of the message and the name of its feature.
+type spokenWord struct {
+	name uint32
+	text string
 }
 
 func (b *bag) add(sort string, parts ...string) {
@@ -76,7 +82,7 @@ const (
 // features lists what a message shows: words and words beside each other by their
 // stems, pieces of words, senses and notions.
 func (s *seen) features(text string) bag {
-	b := bag{list: make([]feature, 0, 512), words: map[uint32]string{}}
+	b := bag{list: make([]feature, 0, 24*len(s.tokens)+32)}
 	b.add("always")
 	marks := s.marks(&b)
 	row := s.row(&b, marks)
@@ -159,7 +165,7 @@ func (s *seen) row(b *bag, marks []string) []string {
 		default:
 			w := stem(t.word, s.lang)
 			row = append(row, w)
-			b.words[nameOf("word", w)] = t.word
+			b.words = append(b.words, spokenWord{nameOf("word", w), t.word})
 		}
 	}
 	return append(row, edge)

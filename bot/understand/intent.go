@@ -159,9 +159,9 @@ func (s *seen) grounds(m *Meaning, b bag, model *model) {
 		weight float64
 	}
 	var telling []word
-	for f, text := range b.words {
-		if w := model.speaks("intent", m.Intent, f); w > 0 {
-			telling = append(telling, word{text, w})
+	for _, spoken := range b.words {
+		if w := model.speaks("intent", m.Intent, spoken.name); w > 0 && !slices.ContainsFunc(telling, func(t word) bool { return t.text == spoken.text }) {
+			telling = append(telling, word{spoken.text, w})
 		}
 	}
 	slices.SortFunc(telling, func(a, b word) int {

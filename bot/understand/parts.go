@@ -2,6 +2,7 @@ package understand
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -12,6 +13,7 @@ import (
 // the others.
 var (
 	numbered = regexp.MustCompile(`(?:^|\s)(?:[1-9][).:]|[-*•])\s+`)
+	joint    = strings.Fields("en and ook also plus verder daarnaast") // one of these words, or the end of a sentence, is in all joints
 	joints   = regexp.MustCompile(`(?i)[.!?;\n]+\s*|,?\s+(?:en ook(?: nog)?|en verder|en|daarnaast|verder|ook nog|and also|and|also|plus)\s+`)
 )
 
@@ -36,7 +38,7 @@ func (r *Reader) parts(text string, in Setting) []Meaning {
 			return out
 		}
 	}
-	if len(text) > mostApart {
+	if len(text) > mostApart || !strings.ContainsAny(text, ".!?;\n") && !slices.ContainsFunc(joint, func(w string) bool { return strings.Contains(text, " "+w+" ") }) {
 		return nil
 	}
 	return r.apart(text, in)

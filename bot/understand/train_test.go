@@ -111,7 +111,7 @@ func questions() []head {
 const (
 	seldom   = 2  // a feature that fewer messages show says nothing about others
 	rounds   = 12 // times that all examples are gone through
-	pace     = 1.0
+	pace     = 0.5
 	parts    = 5 // the examples are cut by hand into so many, to learn from the others
 	heatStep = 0.05
 )
