@@ -6,6 +6,9 @@ import (
 	"schoolbel/workflows"
 )
 
+// doubted is how sure the model must be of something else than what is said outright.
+const doubted = 0.7
+
 // overrule has the rules that stand above what was learned: those that a person
 // could defend in one sentence each.
 func (r *Reader) overrule(m *Meaning, s *seen, second string) {
@@ -15,8 +18,8 @@ func (r *Reader) overrule(m *Meaning, s *seen, second string) {
 		m.Intent, m.Confidence = OutOfScope, max(m.Confidence, 0.8)
 	// "De wifi doet het niet" is a report, when it is said outright and of one of the
 	// school's services.
-	case m.Intent == ReportIncident && s.outright():
-		m.Confidence, m.toRecord = max(m.Confidence, 0.9), max(m.toRecord, 0.95)
+	case (m.Intent == ReportIncident || m.Confidence < doubted) && s.outright():
+		m.Intent, m.Confidence, m.toRecord = ReportIncident, max(m.Confidence, 0.9), max(m.toRecord, 0.95)
 	// "Doet het weer niet" is not "doet het weer".
 	case m.Intent == Resolve && len(s.trouble) > 0 && len(s.fixed) == 0 && s.has("neg"):
 		m.Intent, m.Confidence = ReportIncident, unsure

@@ -88,7 +88,7 @@ func (r *Reader) apart(text string, in Setting) []Meaning {
 }
 
 func standsAlone(m Meaning) bool {
-	return m.Kind != "" && m.Service != "" && m.Confidence >= unsure
+	return m.Kind != "" && m.Service != "" && m.Confidence >= unsure && m.toRecord >= surely
 }
 
 // lead makes the whole follow its parts: it is as urgent as the most urgent one,

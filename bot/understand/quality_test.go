@@ -124,7 +124,7 @@ func readers(t testing.TB) map[string]*Reader {
 func TestQuality(t *testing.T) {
 	sc := measure(t, readers(t), heldOut(t))
 	sc.print("held out of training")
-	sc.atLeast(t, least{intent: 0.88, service: 0.91, location: 0.98, caught: 0.96, harm: 0.035})
+	sc.atLeast(t, least{intent: 0.88, service: 0.91, location: 0.98, caught: 0.96, harm: 0.04})
 }
 
 // least is what quality must not sink under: somewhat below what is measured, since
