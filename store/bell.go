@@ -10,7 +10,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// between is how long the bell is silent after it rang: each ring is a commit.
+// between is how long the bell is silent after it rang: each ring is a commit, and
+// makes every process look for jobs.
 const between = 5 * time.Millisecond
 
 // bell tells workers of new jobs, here and in other processes: many jobs at once
@@ -40,10 +41,14 @@ func (s *Store) hang() {
 			case <-b.pulled:
 			}
 			s.ring(ctx)
+			pause := between
+			if s.gate.busy() { // who is rung now would only wait at the gate
+				pause = slice
+			}
 			select {
 			case <-ctx.Done():
 				return
-			case <-time.After(between):
+			case <-time.After(pause):
 			}
 		}
 	})
