@@ -51,6 +51,9 @@ func TestStoryInTheBrowser(t *testing.T) {
 	if err := app.store.Idle(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	if file := os.Getenv("SCHOOLBEL_SCREENSHOT"); file != "" {
+		anna.Picture(file)
+	}
 	anna.Press("Aantal mensen klopt niet")
 	anna.Press("De hele school")
 	anna.Shows("Ongedaan maken")
@@ -74,9 +77,6 @@ func TestStoryInTheBrowser(t *testing.T) {
 	noor.Type("Deel internet via je telefoon")
 	noor.Click("dialog button[type=submit]")
 	anna.Shows("Deel internet via je telefoon")
-	if file := os.Getenv("SCHOOLBEL_SCREENSHOT"); file != "" {
-		anna.Picture(file)
-	}
 	for _, tab := range []*consoletest.Tab{anna, noor} {
 		if wrong := tab.Complaints(); len(wrong) > 0 {
 			t.Errorf("the browser complains: %v", wrong)
