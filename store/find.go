@@ -114,7 +114,7 @@ func find(db *gorm.DB, f workflows.Filter) ([]*workflows.Record, string, error) 
 		q = q.Where("NOT sensitive")
 	}
 	if f.For != nil && !f.For.Confided() { // the same words as workflows.Record.MayKnow
-		q = q.Where("(NOT sensitive OR owner = ? OR (prefix, number) IN (SELECT prefix, number FROM involved WHERE person = ? AND part IN ?))",
+		q = q.Where("(NOT sensitive OR owner = ? OR EXISTS (SELECT 1 FROM involved AS i WHERE i.person = ? AND i.part IN ? AND i.prefix = records.prefix AND i.number = records.number))",
 			f.For.Key, f.For.Key, []string{"reporter", "reporter" + ofClosed})
 	}
 	if f.Wide {
