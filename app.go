@@ -129,13 +129,12 @@ func (a *App) plugIn() error {
 	if err := strangers(a.cfg); err != nil {
 		return err
 	}
-	kit := adapters.Kit{Log: a.log, Now: a.now, PublicURL: a.cfg.HTTP.PublicURL, Expand: a.cfg.Expand}
 	for _, plug := range all.Plugs {
 		section, on := a.cfg.Adapters[plug.Name]
 		if !on {
 			continue
 		}
-		made, err := plug.New(section, kit)
+		made, err := plug.New(section, a.kit(plug.Name))
 		if err != nil {
 			return a.cfg.AdapterMistakes(plug.Name, err)
 		}

@@ -60,6 +60,7 @@ type Event struct {
 	Locale  string // language of the person's client, when told: "nl", "en"
 	Files   []File
 	At      time.Time
+	Mark    *Mark // nil where the platform tells again what was not taken
 }
 
 // User is an account on a platform.
@@ -137,6 +138,7 @@ type Button struct {
 	Confirm string // asks this before it goes through
 	URL     string
 	Room    string
+	Link    string // does Command in a browser, once, for the one person who sees this; only for a Linker
 }
 
 // Form asks for values; sending it posts Command with them.
@@ -204,6 +206,9 @@ type (
 	Finder interface {
 		Find(ctx context.Context, at Place, delivery string, since time.Time) (Receipt, bool, error)
 	}
+	// Linker shows a link in place of a button, or beside it: the bot puts one on each
+	// button of a card that one person alone sees.
+	Linker interface{ Links() }
 	// HTTP is an adapter that the platform calls; keys are patterns of
 	// http.ServeMux ("POST /slack/events").
 	HTTP interface {

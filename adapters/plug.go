@@ -32,4 +32,17 @@ type Kit struct {
 	PublicURL string // where the outside world reaches our routes
 	// Expand turns ${NAME} and file:PATH into their value.
 	Expand func(string) (string, error)
+
+	// These work from the moment that Run is called.
+
+	Memory Memory // of this adapter alone
+	// Corner gives a part of the database, by a name that is the adapter's own.
+	Corner func(ctx context.Context, name string) (Corner, error)
+	// Seat gives a number among the processes of the house.
+	Seat func(ctx context.Context, name string) (Seat, error)
+	// Link makes a link that does what g says, once; "" when no browser can reach us.
+	Link func(g Grant) string
+
+	// Places are those of the school file on this platform, for Plug.Check.
+	Places []Place
 }

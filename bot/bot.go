@@ -45,6 +45,8 @@ type Keeper interface {
 	Came(ctx context.Context, id string) (workflows.Ref, bool, error)
 	// Lately tells at once that an event was handled, where that is still known.
 	Lately(id string) bool
+	// Remember keeps a value of an adapter at once.
+	Remember(ctx context.Context, owner, key string, value []byte) error
 	// Examples are what agents corrected, newest first.
 	Examples(ctx context.Context, most int) ([]workflows.Example, error)
 }
@@ -59,6 +61,8 @@ type Parts struct {
 	Log      *slog.Logger
 	Now      func() time.Time
 	Outside  Outside // nil: nobody outside of the house is asked
+	// Link makes a link that does one thing once; nil, or "", where there is none.
+	Link func(adapters.Grant) string
 }
 
 // Bot talks with people on every platform.
@@ -200,7 +204,7 @@ func (b *Bot) Handle(ctx context.Context, ev adapters.Event) error {
 		return errors.New("bot: an event without an id or a person")
 	}
 	if b.Store.Lately(ev.ID) {
-		return nil
+		return b.marked(ctx, ev)
 	}
 	who, err := b.who(ctx, ev)
 	if err != nil {
@@ -209,11 +213,19 @@ func (b *Bot) Handle(ctx context.Context, ev adapters.Event) error {
 	b.recollect(ctx)
 	c := &call{Bot: b, ev: ev, who: who}
 	do, err := c.plan(ctx)
-	if err != nil || do == nil {
+	if err != nil {
 		return err
+	}
+	if do == nil {
+		return b.marked(ctx, ev)
 	}
 	err = b.Store.Do(ctx, func(tx workflows.Tx) error {
 		c.tx = tx
+		if m := ev.Mark; m != nil {
+			if err := tx.Remember(ctx, ev.Place.Adapter, m.Key, m.Value); err != nil {
+				return err
+			}
+		}
 		if who.fresh {
 			if err := tx.SaveAccount(ctx, who.account); err != nil {
 				return err
@@ -235,6 +247,14 @@ func (b *Bot) Handle(ctx context.Context, ev adapters.Event) error {
 	return err
 }
 
+// marked keeps how far the adapter listened, where nothing else is written.
+func (b *Bot) marked(ctx context.Context, ev adapters.Event) error {
+	if ev.Mark == nil {
+		return nil
+	}
+	return b.Store.Remember(ctx, ev.Place.Adapter, ev.Mark.Key, ev.Mark.Value)
+}
+
 // say says a text in the person's language.
 func (c *call) say(key string, args ...any) string { return c.Book.Say(c.who.lang, key, args...) }
 
@@ -244,8 +264,12 @@ func (c *call) first(ctx context.Context) (bool, error) {
 	return !seen, err
 }
 
-// answer shows a card to the person alone, where they are.
+// answer shows a card to the person alone, where they are: in chat, or on a page.
 func (c *call) answer(ctx context.Context, card adapters.Card) error {
+	if page := adapters.PageOf(ctx); page != nil {
+		page.Answer = &card
+		return nil
+	}
 	card.Private, card.To = !c.ev.Direct, c.ev.User.ID
 	return c.send(ctx, "answer", c.ev.Place, card)
 }

@@ -29,9 +29,9 @@ func (c *call) correction(ctx context.Context, said typed, args map[string]strin
 	if err != nil || len(args) > 0 || !c.correctable(r, c.who.Key) || !r.MayKnow(c.who.actor) {
 		return func(ctx context.Context) error { return c.corrected(ctx, cmd, shown) }, nil
 	}
-	if opener, ok := c.platforms[c.ev.Place.Adapter].(adapters.FormOpener); ok && name == "" && c.ev.Trigger != "" && c.ev.Kind == adapters.Press {
+	if open := c.forms(ctx); open != nil && name == "" && c.ev.Trigger != "" && c.ev.Kind == adapters.Press {
 		now := map[string]string{"title": r.Title, "service": r.Service, "location": r.Location, "impact": string(r.Impact)}
-		err := opener.OpenForm(ctx, c.ev, c.form(said, now))
+		err := open(c.form(said, now))
 		var failed *adapters.Failure
 		if !errors.As(err, &failed) {
 			return nil, err

@@ -114,6 +114,7 @@ func (b *Bot) deliver(ctx context.Context, d *workflows.Delivery) {
 		b.settle(ctx, d, err)
 		return
 	}
+	b.link(adapter, d.Place, place, &card)
 	if d.State == workflows.Ambiguous && d.Receipt == "" {
 		if finder, ok := adapter.(adapters.Finder); ok {
 			receipt, found, err := finder.Find(ctx, place, d.ID, d.AddedAt.Add(-time.Minute))
@@ -146,6 +147,34 @@ func (b *Bot) deliver(ctx context.Context, d *workflows.Delivery) {
 	}
 	b.settle(ctx, d, err)
 	d.Drawn = version
+}
+
+// linkLasts is how long a link may be used: as long as a decision may take by
+// the example school.
+const linkLasts = 72 * time.Hour
+
+// link puts links beside the buttons of a card that one person alone sees, where
+// the platform wants them.
+func (b *Bot) link(adapter adapters.Adapter, to string, place adapters.Place, card *adapters.Card) {
+	_, wants := adapter.(adapters.Linker)
+	_, user, _ := strings.Cut(to, ":@")
+	if card.Private {
+		user = card.To
+	}
+	if !wants || b.Link == nil || user == "" {
+		return
+	}
+	put := func(buttons []adapters.Button) {
+		for i, x := range buttons {
+			if x.URL == "" && x.Room == "" {
+				buttons[i].Link = b.Link(adapters.Grant{Place: place, User: user, Command: x.Command, Label: x.Label, Until: b.Now().Add(linkLasts)})
+			}
+		}
+	}
+	put(card.Buttons)
+	for _, s := range card.Sections {
+		put(s.Buttons)
+	}
 }
 
 // unclear keeps a message ambiguous when asking for it did not work either.

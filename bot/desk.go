@@ -68,8 +68,8 @@ func (c *call) input(kind workflows.Kind, f workflows.Field, value string, optio
 
 // openReport shows the form to report, filled in as far as the message tells.
 func (c *call) openReport(ctx context.Context) error {
-	opener, ok := c.platforms[c.ev.Place.Adapter].(adapters.FormOpener)
-	if !ok {
+	open := c.forms(ctx)
+	if open == nil {
 		return nil
 	}
 	values := map[string]string{}
@@ -85,7 +85,20 @@ func (c *call) openReport(ctx context.Context) error {
 			f.Inputs = append(f.Inputs, c.input("incident", field, values[name], name != "title"))
 		}
 	}
-	return opener.OpenForm(ctx, c.ev, f)
+	return open(f)
+}
+
+// forms is how a form is shown to the person who does this: on the page that stands
+// open, or by their platform; nil when it cannot be.
+func (c *call) forms(ctx context.Context) func(adapters.Form) error {
+	if page := adapters.PageOf(ctx); page != nil {
+		return func(f adapters.Form) error { page.Form = &f; return nil }
+	}
+	opener, ok := c.platforms[c.ev.Place.Adapter].(adapters.FormOpener)
+	if !ok {
+		return nil
+	}
+	return func(f adapters.Form) error { return opener.OpenForm(ctx, c.ev, f) }
 }
 
 // filed is the form to report, sent in.

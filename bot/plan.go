@@ -105,8 +105,8 @@ func (c *call) command(ctx context.Context, said typed) (step, error) {
 	missing := slices.ContainsFunc(needs, func(f workflows.Field) bool { return args[f.Name] == "" })
 	// Waiting needs nothing, but people want to know for what.
 	if (missing || said.action == "wait" && len(args) == 0) && c.ev.Trigger != "" && c.ev.Kind == adapters.Press {
-		if opener, ok := c.platforms[c.ev.Place.Adapter].(adapters.FormOpener); ok && c.may(ctx, said) {
-			err := opener.OpenForm(ctx, c.ev, c.form(said, args))
+		if open := c.forms(ctx); open != nil && c.may(ctx, said) {
+			err := open(c.form(said, args))
 			var failed *adapters.Failure
 			if !errors.As(err, &failed) {
 				return nil, err

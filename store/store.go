@@ -45,6 +45,7 @@ type Store struct {
 	ferry   ferry
 	gate    gate
 	work    workshop
+	corners corners
 }
 
 // Open opens the database at a URL: postgres://…, or the path of an SQLite file.

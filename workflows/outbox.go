@@ -97,6 +97,8 @@ type Memory interface {
 	Talk(ctx context.Context, key string) (*Talk, error) // nil when there is none
 	SaveTalk(ctx context.Context, t Talk) error          // an empty Body ends it
 	KeepExample(ctx context.Context, e Example) error    // once for each ID
+	// Remember keeps a value of an owner, such as an adapter; nil forgets it.
+	Remember(ctx context.Context, owner, key string, value []byte) error
 }
 
 // Again is what a job's handler returns when it must be asked again at a moment;

@@ -45,13 +45,14 @@ type data struct {
 	accounts   map[string]w.Account
 	talks      map[string]w.Talk
 	examples   []w.Example // oldest first
+	memories   map[string][]byte
 }
 
 // NewMemory makes an empty store.
 func NewMemory() *Memory {
 	return &Memory{data: data{
 		records: map[w.Ref]*w.Record{}, numbers: map[string]int64{}, log: map[w.Ref][]w.Entry{}, once: map[string]w.Ref{},
-		held: map[string]time.Time{}, accounts: map[string]w.Account{}, talks: map[string]w.Talk{},
+		held: map[string]time.Time{}, accounts: map[string]w.Account{}, talks: map[string]w.Talk{}, memories: map[string][]byte{},
 	}}
 }
 
@@ -60,7 +61,7 @@ func (d *data) copy() data {
 	c.records, c.numbers, c.log, c.once = maps.Clone(d.records), maps.Clone(d.numbers), maps.Clone(d.log), maps.Clone(d.once)
 	c.held, c.accounts, c.talks = maps.Clone(d.held), maps.Clone(d.accounts), maps.Clone(d.talks)
 	c.order, c.links, c.jobs, c.deliveries = slices.Clone(d.order), slices.Clone(d.links), slices.Clone(d.jobs), slices.Clone(d.deliveries)
-	c.examples = slices.Clone(d.examples)
+	c.examples, c.memories = slices.Clone(d.examples), maps.Clone(d.memories)
 	return c
 }
 

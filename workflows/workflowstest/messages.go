@@ -205,6 +205,21 @@ func (t *memoryTx) KeepExample(_ context.Context, e w.Example) error {
 	return nil
 }
 
+// Remember keeps a value of an owner; nil forgets it.
+func (t *memoryTx) Remember(_ context.Context, owner, key string, value []byte) error {
+	if value == nil {
+		delete(t.m.data.memories, owner+"/"+key)
+		return nil
+	}
+	t.m.data.memories[owner+"/"+key] = value
+	return nil
+}
+
+// Remember keeps a value at once.
+func (m *Memory) Remember(ctx context.Context, owner, key string, value []byte) error {
+	return m.Do(ctx, func(tx w.Tx) error { return tx.Remember(ctx, owner, key, value) })
+}
+
 // Examples gives the newest examples, newest first; 0 is all.
 func (m *Memory) Examples(_ context.Context, most int) ([]w.Example, error) {
 	m.lock.Lock()
