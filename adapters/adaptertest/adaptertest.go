@@ -29,9 +29,18 @@ type Subject struct {
 	Write func(user string, at adapters.Place, text string) Did
 	Press func(user string, at adapters.Place, r adapters.Receipt, label string) Did
 	Fill  func(user string, values map[string]string) Did
+	// Attach writes with a file of this name; Rewrite changes and Delete takes away a
+	// message of the person's own.
+	Attach  func(user string, at adapters.Place, text, file string) Did
+	Rewrite func(user string, at adapters.Place, message, text string) Did
+	Delete  func(user string, at adapters.Place, message string) Did
 
 	// Break lets the next message that the bot posts go wrong.
 	Break func(Trouble)
+
+	// Ways tells how a power works on this platform. One that the platform lacks, with
+	// the function here that would show it, must have an equal way.
+	Ways map[Power]string
 }
 
 // Seen is a message as it stands on the platform.
@@ -69,41 +78,38 @@ const Pause = 7 * time.Second
 const patience = 20 * time.Second
 
 // Exam puts an adapter through everything that the house counts on. Each part
-// gets a subject of its own.
+// gets a subject of its own. What came of it stands in testdata/exam.tsv, of which
+// docs/parity.md is made.
 func Exam(t *testing.T, fresh func(t *testing.T) Subject) {
-	for _, part := range []struct {
-		name string
-		run  func(*testing.T, Subject)
-	}{
-		{"a card arrives and can be changed", arrives},
-		{"cards keep their order", keepsOrder},
-		{"an answer stands in its thread", staysInThread},
-		{"what is private is seen by one", staysPrivate},
-		{"hostile text is harmless", isHarmless},
-		{"long text is cut", isCut},
-		{"events tell who, where and what", tells},
-		{"an event keeps its id", keepsID},
-		{"what was not kept is told again", tellsAgain},
-		{"a press is the command", presses},
-		{"a form comes back", comesBack},
-		{"too fast is said with how long", waits},
-		{"what is not there is gone", isGone},
-		{"a lost answer can be looked up", looksUp},
-		{"a platform that is down is no answer", isDown},
-		{"people have a direct room", isDirect},
-		{"a room can be made", makesRoom},
-	} {
-		t.Run(part.name, func(t *testing.T) { part.run(t, fresh(t)) })
+	var came results
+	for _, part := range parts {
+		t.Run(part.Name, func(t *testing.T) {
+			s := fresh(t)
+			came.note(t, part.Power, s.Ways[part.Power])
+			part.run(t, s)
+		})
+	}
+	came.check(t)
+}
+
+// able skips a part that the platform lacks something for, when an equal way is
+// named; without one it fails.
+func able(t *testing.T, s Subject, p Power, has bool) {
+	t.Helper()
+	switch way := s.Ways[p]; {
+	case has:
+	case way == "":
+		t.Fatalf("%s cannot do this, and no equal way is named", s.Adapter.Name())
+	default:
+		t.Skip(way)
 	}
 }
 
 // power gives an optional power, or skips the part for an adapter without it.
-func power[P any](t *testing.T, s Subject) P {
+func power[P any](t *testing.T, s Subject, name Power) P {
 	t.Helper()
 	p, ok := s.Adapter.(P)
-	if !ok {
-		t.Skipf("%s has no %T", s.Adapter.Name(), &p)
-	}
+	able(t, s, name, ok)
 	return p
 }
 

@@ -10,6 +10,7 @@ import (
 )
 
 func tells(t *testing.T, s Subject) {
+	able(t, s, Hear, s.Write != nil)
 	e := listen(t, s)
 	const text = "wifi ligt eruit & het < 5 min > werkt, hele gang\ntweede regel é 😀"
 	if !s.Write(s.Person.ID, s.Room, text).Taken {
@@ -50,6 +51,7 @@ func tells(t *testing.T, s Subject) {
 }
 
 func keepsID(t *testing.T, s Subject) {
+	able(t, s, Once, s.Write != nil)
 	e := listen(t, s)
 	did := s.Write(s.Person.ID, s.Room, "wifi ligt eruit")
 	first := e.next()
@@ -64,6 +66,7 @@ func keepsID(t *testing.T, s Subject) {
 }
 
 func tellsAgain(t *testing.T, s Subject) {
+	able(t, s, Durable, s.Write != nil)
 	e := listen(t, s)
 	e.deaf <- errors.New("the database is away")
 	did := s.Write(s.Person.ID, s.Room, "wifi ligt eruit")
@@ -79,6 +82,7 @@ func tellsAgain(t *testing.T, s Subject) {
 }
 
 func presses(t *testing.T, s Subject) {
+	able(t, s, Buttons, s.Press != nil)
 	e := listen(t, s)
 	commands := map[string]string{
 		"Oppakken":  "INC-1 oppakken",
@@ -115,7 +119,7 @@ func presses(t *testing.T, s Subject) {
 }
 
 func comesBack(t *testing.T, s Subject) {
-	opener := power[adapters.FormOpener](t, s)
+	opener := power[adapters.FormOpener](t, s, Forms)
 	e := listen(t, s)
 	r := send(t, s, s.Room, card("INC-1 Wifi ligt eruit"))
 	s.Press(s.Person.ID, s.Room, r, "Oppakken")
@@ -151,4 +155,40 @@ func comesBack(t *testing.T, s Subject) {
 	}
 	// A trigger opens one form and no more.
 	verdict(t, opener.OpenForm(t.Context(), pressed, form), adapters.Gone)
+}
+
+func attaches(t *testing.T, s Subject) {
+	able(t, s, Files, s.Attach != nil)
+	e := listen(t, s)
+	if !s.Attach(s.Person.ID, s.Room, "zo ziet het eruit", "scherm <1>.png").Taken {
+		t.Fatal("it was not taken")
+	}
+	in := e.next()
+	if in.Kind != adapters.Message || in.Text != "zo ziet het eruit" || len(in.Files) != 1 {
+		t.Fatalf("it came as %+v", in)
+	}
+	if f := in.Files[0]; f.Name != "scherm <1>.png" || f.URL == "" {
+		t.Errorf("the file is %+v", f)
+	}
+}
+
+func rewrites(t *testing.T, s Subject) {
+	able(t, s, Changed, s.Rewrite != nil && s.Delete != nil)
+	e := listen(t, s)
+	s.Write(s.Person.ID, s.Room, "wifi ligt er uit")
+	first := e.next()
+	if !s.Rewrite(s.Person.ID, s.Room, first.Message, "wifi & beamer liggen eruit").Taken {
+		t.Error("the change was not taken")
+	}
+	in := e.next()
+	if in.Kind != adapters.Edited || in.Message != first.Message || in.Text != "wifi & beamer liggen eruit" || in.User.ID != s.Person.ID || in.ID == first.ID {
+		t.Errorf("the change came as %+v", in)
+	}
+	if !s.Delete(s.Person.ID, s.Room, first.Message).Taken {
+		t.Error("the deletion was not taken")
+	}
+	if gone := e.next(); gone.Kind != adapters.Deleted || gone.Message != first.Message || gone.ID == in.ID {
+		t.Errorf("the deletion came as %+v", gone)
+	}
+	e.nothing()
 }

@@ -153,6 +153,15 @@ func (h house) subject() adaptertest.Subject {
 		Person:  adapters.User{ID: anna, Name: "Anna de Vries", Email: "anna@delinde.example", Locale: "nl"},
 		Other:   adapters.User{ID: noor, Name: "Noor de Wit", Email: "noor@delinde.example"},
 		Start:   h.start, Seen: h.seen, Press: h.press, Break: h.spoil,
+		Attach: func(user string, at adapters.Place, text, file string) adaptertest.Did {
+			return h.did(h.UploadTo(user, at.Channel, at.Thread, text, file))
+		},
+		Rewrite: func(user string, at adapters.Place, message, text string) adaptertest.Did {
+			return h.did(h.Change(user, at.Channel, message, typed.Replace(text)))
+		},
+		Delete: func(user string, at adapters.Place, message string) adaptertest.Did {
+			return h.did(h.Fake.Delete(user, at.Channel, message))
+		},
 		Write: func(user string, at adapters.Place, text string) adaptertest.Did {
 			return h.did(h.Reply(user, at.Channel, at.Thread, typed.Replace(text)))
 		},

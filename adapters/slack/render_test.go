@@ -3,7 +3,6 @@ package slack
 import (
 	"bytes"
 	"encoding/json"
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -16,10 +15,11 @@ import (
 	"github.com/slack-go/slack"
 
 	"schoolbel/adapters"
+	"schoolbel/adapters/adaptertest"
 	"schoolbel/adapters/slack/slackfake"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = adaptertest.Update
 
 // samples are cards as the bot makes them.
 var samples = map[string]adapters.Card{
