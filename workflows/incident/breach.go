@@ -33,6 +33,19 @@ func breach(s *w.Step) {
 	r.SetField("tell_by", known.Add(tellWithin).UTC().Format(time.RFC3339))
 }
 
+// knownSooner takes over the moment at which a double of this leak became known, when
+// that was sooner: the law counts from the first time that the school knew.
+func knownSooner(s *w.Step) bool {
+	r, since := s.Record, s.Command.Arg("since")
+	known, err := time.Parse(time.RFC3339, since)
+	if err != nil || s.Command.Actor.Key != w.Bot("workflows").Key || r.Field("known_at") == "" || !known.Before(moment(r, "known_at")) {
+		return false
+	}
+	r.SetField("known_at", since)
+	r.SetField("tell_by", known.Add(tellWithin).UTC().Format(time.RFC3339))
+	return true
+}
+
 // warnAt is the next moment at which the officers are warned. It runs day and
 // night, and does not stop while the incident waits: the law does not either.
 func warnAt(school w.Catalogue, r *w.Record) time.Time {

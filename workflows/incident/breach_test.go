@@ -98,3 +98,23 @@ func TestAWarningThatWasMissed(t *testing.T) {
 		t.Errorf("a closed one: %v", got)
 	}
 }
+
+// Two reports of one leak become one record: the clock is that of the first.
+func TestTheFirstMomentOfALeakCounts(t *testing.T) {
+	for name, into := range map[string]int{"the later into the first": 0, "the first into the later": 1} {
+		t.Run(name, func(t *testing.T) {
+			d := day(t, "2026-11-24 09:00")
+			leaks := []w.Ref{d.Opens("anna", incident.Kind, "report", "title", "dossier op straat", "type", "data_breach")}
+			d.Until("2026-11-24 15:00")
+			leaks = append(leaks, d.Opens("peter", incident.Kind, "report", "title", "map gevonden", "type", "data_breach"))
+			d.Does("els", leaks[1-into], "merge", "into", leaks[into].String())
+			if r := d.See(leaks[into]); tellBy(r) != "Fri 27 Nov 09:00 CET" || r.Field("known_at") != "2026-11-24T08:00:00Z" {
+				t.Errorf("known at %s", r.Field("known_at"))
+			}
+			d.Does("mieke", leaks[into], "join", "since", "2026-01-01T00:00:00Z")
+			if r := d.See(leaks[into]); r.Field("known_at") != "2026-11-24T08:00:00Z" {
+				t.Errorf("who joins can say that it was known at %s", r.Field("known_at"))
+			}
+		})
+	}
+}

@@ -53,7 +53,11 @@ func report(_ context.Context, s *w.Step) error {
 // larger and a major incident likely (domain.md 4.3, floor rule 4).
 func join(_ context.Context, s *w.Step) error {
 	r, p := s.Record, reporter(s)
+	sooner := knownSooner(s)
 	if p == "" || slices.Contains(r.Reporters, p) {
+		if sooner {
+			return nil
+		}
 		return w.ErrUnchanged
 	}
 	r.Reporters = append(r.Reporters, p)
@@ -204,6 +208,11 @@ func moveReporters(ctx context.Context, s *w.Step) error {
 	link := w.Command{Actor: w.Bot("workflows"), Ref: s.Record.Ref, Action: "link", Args: map[string]string{"type": "duplicate_of", "to": into.String()}}
 	if _, err := s.Do(ctx, link); err != nil {
 		return err
+	}
+	if known := s.Record.Field("known_at"); known != "" {
+		if _, err := s.Do(ctx, w.Command{Actor: w.Bot("workflows"), Ref: into, Action: "join", Args: map[string]string{"since": known}}); err != nil {
+			return err
+		}
 	}
 	for _, p := range s.Record.Reporters {
 		_, err := s.Do(ctx, w.Command{

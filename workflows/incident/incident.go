@@ -44,7 +44,7 @@ var Process = w.Process{
 			Takes: []string{"description", "service", "location", "impact", "urgency", "type", "sensitive", "exam", "items", "supplier", "external_ref", "alert", "origin", "reporter", "was"},
 			Own:   reporterArg, Set: timed(report),
 		},
-		{Do: "join", From: open, By: []w.Role{w.Anyone}, Takes: []string{"reporter", "origin"}, Own: reporterArg, Set: timed(join)},
+		{Do: "join", From: open, By: []w.Role{w.Anyone}, Takes: []string{"reporter", "origin", "since"}, Own: joinArg, Set: timed(join)},
 		{Do: "triage", From: []w.State{New}, To: Triaged, By: handlers, Takes: triageArgs, Set: timed(triage)},
 		{Do: "triage", From: []w.State{Triaged, InProgress, Waiting}, By: handlers, Takes: triageArgs, Set: timed(triage)},
 		{Do: "take", From: []w.State{New, Triaged}, To: InProgress, By: handlers, Takes: []string{"expected_at"}, Set: timed(take)},
@@ -80,6 +80,7 @@ var triageArgs = []string{"title", "impact", "urgency", "priority", "service", "
 // Arguments that are not kept under their own name.
 var (
 	reporterArg = []w.Field{{Name: "reporter", Lookup: "person"}, {Name: "origin", Hidden: true}}
+	joinArg     = append(reporterArg[:2:2], w.Field{Name: "since", Time: true, Hidden: true}) // when a double was known
 	intoArg     = []w.Field{{Name: "into", Lookup: "incident"}}
 )
 
