@@ -203,8 +203,12 @@ func TestThePageTellsNobody(t *testing.T) {
 func TestThePageSpeaksTheirLanguage(t *testing.T) {
 	h := newHouse(t)
 	for _, c := range []struct{ locale, accept, want string }{
-		{"", "", "Wil je dit doen?"}, {"", "en-GB,nl;q=0.5", "Do you want to do this?"}, {"", "fr", "Wil je dit doen?"},
-		{"en", "nl", "Do you want to do this?"}, {"nl", "en", "Wil je dit doen?"}, {"", "###", "Wil je dit doen?"},
+		{"", "", "Wil je dit doen?"},
+		{"", "en-GB,nl;q=0.5", "Do you want to do this?"},
+		{"", "fr", "Wil je dit doen?"},
+		{"en", "nl", "Do you want to do this?"},
+		{"nl", "en", "Wil je dit doen?"},
+		{"", "###", "Wil je dit doen?"},
 	} {
 		h.about.Locale = c.locale
 		h.says(h.asked("GET", h.link(), nil, "Accept-Language", c.accept), 200, c.want)

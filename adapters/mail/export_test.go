@@ -9,7 +9,9 @@ import (
 // At lets the adapter find its server at another address, and trust its certificate.
 func (m *Mail) At(address string, roots *x509.CertPool) {
 	m.roots = roots
-	m.dial = func(ctx context.Context, _ string) (net.Conn, error) { return new(net.Dialer).DialContext(ctx, "tcp", address) }
+	m.dial = func(ctx context.Context, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, "tcp", address)
+	}
 }
 
 // Check is what check --online does once the section is read.
