@@ -134,14 +134,24 @@ func (b *Bot) letter(ctx context.Context, d *workflows.Delivery, card adapters.C
 		return card, err
 	}
 	say := func(key string, args ...any) string { return b.Book.Say(language, key, args...) }
+	if card, err = b.discreet(ctx, d, card, language); err != nil {
+		return card, err
+	}
 	foot := say("bot.letter.foot")
 	if d.Person != "" && len(card.Buttons) > 0 {
 		foot += " " + say("bot.letter.buttons")
 	}
 	card.Foot = strings.TrimSpace(card.Foot + "\n\n" + foot)
+	return card, nil
+}
+
+// discreet gives a card the title that its mail needs; of what is sensitive it leaves
+// that there is something, and what can be done without showing more.
+func (b *Bot) discreet(ctx context.Context, d *workflows.Delivery, card adapters.Card, language string) (adapters.Card, error) {
 	if d.Ref.IsZero() {
 		return card, nil
 	}
+	say := func(key string, args ...any) string { return b.Book.Say(language, key, args...) }
 	r, err := b.Store.Record(ctx, d.Ref)
 	if err != nil {
 		return card, err
@@ -152,7 +162,7 @@ func (b *Bot) letter(ctx context.Context, d *workflows.Delivery, card adapters.C
 		return card, nil
 	}
 	secret := adapters.Card{
-		Tone: card.Tone, Ref: ref, Delivery: card.Delivery, Foot: foot,
+		Tone: card.Tone, Ref: ref, Delivery: card.Delivery,
 		Title: ref + " · " + say("bot.letter.secret"), Text: say("bot.letter.secret.text", ref),
 	}
 	for _, x := range card.Buttons { // what is done to it, and nothing that shows it
