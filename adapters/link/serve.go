@@ -23,7 +23,7 @@ var (
 	pageCSS string
 
 	pageForm = template.Must(template.New("page").Parse(pageHTML))
-	policy   = "default-src 'none'; style-src '" + digest(pageCSS) + "'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+	policy   = "default-src 'none'; style-src '" + digest(pageCSS) + "'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 
 // largest is the most that a form may bring.
