@@ -91,7 +91,8 @@ func (h *posted) mails(to string, want int) {
 }
 
 // opens asks the page behind a link; presses sends it.
-func (h *posted) opens(link string) answer   { h.Helper(); return h.follow("GET", link, nil) }
+func (h *posted) opens(link string) answer { h.Helper(); return h.follow("GET", link, nil) }
+
 func (h *posted) presses(link string) answer { h.Helper(); return h.follow("POST", link, url.Values{}) }
 
 func (h *posted) follow(method, link string, form url.Values) answer {

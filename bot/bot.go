@@ -170,7 +170,11 @@ func (b *Bot) who(ctx context.Context, ev adapters.Event) (person, error) {
 		if name == "" {
 			name = ev.User.ID
 		}
-		p = workflows.Person{Key: id, Name: name, Locale: account.Locale}
+		key := id
+		if strings.Contains(account.Person, ":") { // another account of the same guest
+			key = account.Person
+		}
+		p = workflows.Person{Key: key, Name: name, Locale: account.Locale}
 	}
 	found := b.known(p, ev, *account)
 	found.fresh, found.guest = fresh, !ok

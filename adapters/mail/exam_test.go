@@ -103,7 +103,7 @@ func TestExam(t *testing.T) {
 				fault := map[adaptertest.Trouble]error{
 					adaptertest.Hurry: mailfake.Says(450, [3]int{4, 7, 1}, "too fast"),
 					adaptertest.Down:  mailfake.Says(451, [3]int{4, 3, 0}, "try again later"),
-					adaptertest.Lost:  mailfake.Lost,
+					adaptertest.Lost:  mailfake.ErrLost,
 				}[trouble]
 				h.server.Fault(func(step, _ string) error {
 					if step != mailfake.Data || fault == nil {

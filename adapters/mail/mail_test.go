@@ -57,10 +57,10 @@ func TestVerdicts(t *testing.T) {
 		{mailfake.To, mailfake.Says(550, [3]int{5, 2, 1}, "mailbox disabled"), adapters.Gone},
 		{mailfake.To, mailfake.Says(550, [3]int{5, 7, 1}, "relaying denied"), adapters.Refused},
 		{mailfake.To, mailfake.Says(552, [3]int{5, 2, 2}, "mailbox full"), adapters.Refused},
-		{mailfake.To, mailfake.Cut, adapters.Retry},
+		{mailfake.To, mailfake.ErrCut, adapters.Retry},
 		{mailfake.Data, mailfake.Says(554, [3]int{5, 7, 1}, "spam"), adapters.Refused},
 		{mailfake.Data, mailfake.Says(451, [3]int{4, 3, 0}, "disk full"), adapters.Retry},
-		{mailfake.Data, mailfake.Lost, adapters.Ambiguous},
+		{mailfake.Data, mailfake.ErrLost, adapters.Ambiguous},
 		{mailfake.Login, mailfake.Says(454, [3]int{4, 7, 0}, "later"), adapters.TooFast},
 	} {
 		t.Run(fmt.Sprint(c.step, " ", c.err), func(t *testing.T) {
@@ -86,7 +86,7 @@ func TestAMailThatArrivesTwiceIsOne(t *testing.T) {
 	h.server.Fault(func(step, _ string) error {
 		if step == mailfake.Data && lost {
 			lost = false
-			return mailfake.Lost
+			return mailfake.ErrLost
 		}
 		return nil
 	})

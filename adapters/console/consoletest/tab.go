@@ -153,7 +153,7 @@ func (t *Tab) Until(expression string) {
 // Shows waits until a text can be read on the page.
 func (t *Tab) Shows(text string) {
 	t.b.t.Helper()
-	t.Until(fmt.Sprintf("document.body.innerText.includes(%s)", quote(text)))
+	t.Until(fmt.Sprintf("document.body?.innerText.includes(%s)", quote(text)))
 }
 
 // Click clicks with the mouse on what a selector finds, once it is there.

@@ -40,11 +40,11 @@ const (
 	Data  = "data" // the mail has arrived whole, and the answer is due
 )
 
-// Errors by which Fault breaks a connection. After Lost the mail is there, and the
+// Errors by which Fault breaks a connection. After ErrLost the mail is there, and the
 // one who sent it never hears so.
 var (
-	Lost = errors.New("the mail is kept, and the line is cut")
-	Cut  = errors.New("the line is cut")
+	ErrLost = errors.New("the mail is kept, and the line is cut")
+	ErrCut  = errors.New("the line is cut")
 )
 
 // Server is one mail server.
@@ -209,7 +209,7 @@ func (c *session) Data(r io.Reader) error {
 		return err //nolint:wrapcheck // the library's own
 	}
 	fault := c.server.wrong(Data, c.to)
-	if fault == nil || errors.Is(fault, Lost) {
+	if fault == nil || errors.Is(fault, ErrLost) {
 		m, err := read(raw)
 		if err != nil {
 			return &smtp.SMTPError{Code: 554, EnhancedCode: smtp.EnhancedCode{5, 6, 0}, Message: err.Error()}
@@ -230,7 +230,7 @@ func (c *session) broken(step string) error { return c.cut(c.server.wrong(step, 
 
 // cut hangs up when that is the fault.
 func (c *session) cut(fault error) error {
-	if errors.Is(fault, Lost) || errors.Is(fault, Cut) {
+	if errors.Is(fault, ErrLost) || errors.Is(fault, ErrCut) {
 		_ = c.conn.Conn().Close() // that is the point
 	}
 	return fault
