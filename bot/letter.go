@@ -45,6 +45,11 @@ func (b *Bot) instead(ctx context.Context, d *workflows.Delivery) error {
 	if b.letters == nil || adapter == b.letters.name || !news {
 		return nil
 	}
+	if d.Person == "" && !d.Ref.IsZero() { // what became sensitive meanwhile is not for a room
+		if r, err := b.Store.Record(ctx, d.Ref); err != nil || r.Sensitive {
+			return err
+		}
+	}
 	return b.Store.Do(ctx, func(tx workflows.Tx) error { return b.write(ctx, tx, d) })
 }
 
@@ -170,7 +175,8 @@ func (b *Bot) discreet(ctx context.Context, d *workflows.Delivery, card adapters
 			secret.Buttons = append(secret.Buttons, x)
 		}
 	}
-	if d.Person != "" {
+	p, _ := b.School().Person(d.Person)
+	if r.MayKnow(workflows.Actor{Key: d.Person, Roles: p.Roles}) {
 		secret.Buttons = append(secret.Buttons, adapters.Button{Label: say("bot.letter.secret.show"), Command: ref})
 	}
 	return secret, nil

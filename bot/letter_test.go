@@ -129,6 +129,30 @@ func TestWhatALetterStandsInFor(t *testing.T) {
 	}
 }
 
+// Two rooms with one address are one mail; what became sensitive is none for a room.
+func TestALetterForTwoRooms(t *testing.T) {
+	for _, sensitive := range []bool{false, true} {
+		h, p := withPost(t)
+		for i, a := range h.School().Audiences {
+			if a.Key == "zuid" {
+				h.School().Audiences[i].Mail = []string{"docenten@noord.example", "zuid@zuid.example"}
+			}
+		}
+		h.reports()
+		if sensitive {
+			h.does("els", "triage", "type", "data_breach")
+		}
+		for _, room := range []string{"slack:C0NOORD", "slack:C0ZUID"} {
+			h.chat.script = []error{failed(adapters.Gone)}
+			h.asks(workflows.Delivery{ID: "news:INC-1:2:" + room, Kind: newsKind, Place: room, Ref: ref(1)})
+			h.carries(room)
+		}
+		if got := h.mailed(p); sensitive && len(got) > 0 || !sensitive && len(got) != 2 {
+			t.Errorf("sensitive %v: the mails are %q", sensitive, got)
+		}
+	}
+}
+
 // An edit of a card that is there already is no news.
 func TestAnEditIsNoLetter(t *testing.T) {
 	h, p := withPost(t)
@@ -254,6 +278,23 @@ func TestTheLetterOfAGuest(t *testing.T) {
 	accounts := []workflows.Account{{ID: "mail:gast@elders.example"}, {ID: "slack:U0GAST"}}
 	if place, found := h.ownRoom(nil, accounts); !found || place.Adapter != "slack" {
 		t.Errorf("their own room is %v", place)
+	}
+}
+
+// Somebody whom we know by a link alone is not greeted there.
+func TestNobodyIsGreetedByMail(t *testing.T) {
+	h, p := withPost(t)
+	h.reports()
+	var page adapters.Page
+	err := h.Handle(adapters.WithPage(t.Context(), &page), adapters.Event{
+		ID: "link:x", Kind: adapters.Press, Trigger: "link", Text: "INC-1 take", At: h.at,
+		Place: adapters.Place{Adapter: "mail", Channel: "vreemd@elders.example"}, User: adapters.User{ID: "vreemd@elders.example"},
+	})
+	if err != nil || page.Answer == nil || page.Answer.Tone != adapters.Warn {
+		t.Fatalf("the page shows %+v, %v", page.Answer, err)
+	}
+	if got := h.mailed(p); len(got) > 0 {
+		t.Errorf("the mails are %q", got)
 	}
 }
 

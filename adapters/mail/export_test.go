@@ -3,6 +3,7 @@ package mail
 import (
 	"context"
 	"crypto/x509"
+	"log/slog"
 	"net"
 )
 
@@ -19,3 +20,6 @@ func (m *Mail) Check(ctx context.Context) []error { return m.check(ctx) }
 
 // Settings are what the section said.
 func (m *Mail) Settings() any { return m.cfg }
+
+// SetLog lets a test read along.
+func (m *Mail) SetLog(l *slog.Logger) { m.log = l }

@@ -53,7 +53,9 @@ func (m *Mail) post(ctx context.Context, to string, text []byte) error {
 		}
 		return f
 	}
-	m.ill.Store(nil)
+	if m.ill.Swap(nil) != nil {
+		m.log.Info("mail leaves again")
+	}
 	if err := client.Quit(); err != nil {
 		m.log.Debug("the mail server hung up", "error", err)
 	}
@@ -61,9 +63,11 @@ func (m *Mail) post(ctx context.Context, to string, text []byte) error {
 }
 
 // halt is the verdict on what is wrong for all mail: everything waits, nothing is
-// given up, and Ready tells until a mail leaves again.
+// given up. The operator hears it once in the log, and by Ready until a mail leaves.
 func (m *Mail) halt(err error) error {
-	m.ill.Store(&err)
+	if m.ill.Swap(&err) == nil {
+		m.log.Error("no mail leaves; it is tried again each minute", "error", err)
+	}
 	return &adapters.Failure{Why: adapters.TooFast, After: unsaid, Scope: "account", Err: err}
 }
 
