@@ -16,6 +16,7 @@ import (
 	"schoolbel/adapters/all"
 	"schoolbel/adapters/console"
 	"schoolbel/adapters/hooks"
+	"schoolbel/adapters/link"
 	"schoolbel/adapters/web"
 	"schoolbel/bot"
 	"schoolbel/bot/lang"
@@ -47,6 +48,7 @@ type App struct {
 	listener net.Listener
 	server   *web.Server
 	figures  *web.Figures
+	links    *link.Links // nil until the database is open
 }
 
 // newApp builds everything and listens, but does nothing yet.
@@ -90,10 +92,13 @@ func newApp(ctx context.Context, cfg *config.Config, o Options) (_ *App, err err
 	if err != nil {
 		return nil, err
 	}
+	if a.links, err = a.newLinks(ctx); err != nil {
+		return nil, err
+	}
 	a.figures = web.NewFigures(a.log)
 	parts := bot.Parts{
 		Store: a.store, Engine: a.engine, School: a.school.Load, Book: a.book,
-		Adapters: a.adapters, Log: a.log, Now: a.now,
+		Adapters: a.adapters, Log: a.log, Now: a.now, Link: a.links.Make,
 	}
 	if cfg.Understanding.URL != "" { // a nil model in an interface would not be nil
 		if parts.Outside, err = outsideModel(cfg, a.log, a.now, a.figures.Thought); err != nil {
@@ -106,6 +111,7 @@ func newApp(ctx context.Context, cfg *config.Config, o Options) (_ *App, err err
 	}
 	store.Handle(a.store, a.bot.Announce)
 	store.Handle(a.store, a.bot.Carry)
+	store.Handle(a.store, a.bot.Late)
 	store.Handle(a.store, a.engine.Fire)
 	window, err := a.window()
 	if err != nil {
@@ -118,7 +124,7 @@ func newApp(ctx context.Context, cfg *config.Config, o Options) (_ *App, err err
 // setSchool puts a loaded school in force. Where only the console is on, the
 // rooms of the file stand in the console.
 func (a *App) setSchool(s *school.School) {
-	if _, on := a.cfg.Adapters["console"]; on && len(a.cfg.Adapters) == 1 {
+	if _, on := a.cfg.Adapters["console"]; on && a.cfg.Chats() == 1 {
 		s = inConsole(s)
 	}
 	a.school.Store(s)
@@ -225,6 +231,7 @@ func (a *App) window() (web.Parts, error) {
 		Clerk: parts.Clerk(), Engine: a.engine, Reader: a.store, Came: a.store.Came, Match: a.match, Known: a.bot.Known,
 		Book: a.book, Locale: parts.Names.Locale, Log: a.log,
 	}))
+	parts.Routes = append(parts.Routes, a.links.Routes(a.bot.Handle))
 	for _, adapter := range a.adapters {
 		if h, ok := adapter.(adapters.HTTP); ok {
 			parts.Routes = append(parts.Routes, h.Routes(a.bot.Handle))
@@ -272,7 +279,7 @@ Ctrl-C stops it. What was reported is kept in %s; the chat in the browser begins
 
 // texts joins the language book from every room that has texts.
 func texts() (*lang.Book, error) {
-	folders := []fs.FS{workflows.Texts, bot.Texts, web.Texts, hooks.Texts}
+	folders := []fs.FS{workflows.Texts, bot.Texts, web.Texts, hooks.Texts, link.Texts}
 	for _, p := range processes.Processes() {
 		folders = append(folders, p.Texts)
 	}

@@ -20,7 +20,7 @@ func (a *App) kit(name string) adapters.Kit {
 			number, held, leave, err := a.store.Seat(ctx, name+"/"+seat)
 			return adapters.Seat{Number: number, Held: held, Leave: leave}, err
 		},
-		Link: func(adapters.Grant) string { return "" },
+		Link: func(g adapters.Grant) string { return a.links.Make(g) },
 	}
 }
 

@@ -209,6 +209,10 @@ type (
 	// Linker shows a link in place of a button, or beside it: the bot puts one on each
 	// button of a card that one person alone sees.
 	Linker interface{ Links() }
+	// Letterbox is where people are written to and never heard, as mail is: no chat. Its
+	// users are e-mail addresses, and it is tried for who could not be reached in chat
+	// for After.
+	Letterbox interface{ After() time.Duration }
 	// HTTP is an adapter that the platform calls; keys are patterns of
 	// http.ServeMux ("POST /slack/events").
 	HTTP interface {

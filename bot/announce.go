@@ -116,8 +116,8 @@ func (n *news) people(ctx context.Context) error {
 			continue
 		}
 		if n.confirms(key) {
-			told[key] = true
-			if err := n.ask(ctx, key); err != nil {
+			var err error
+			if told[key], err = n.ask(ctx, key); err != nil {
 				return err
 			}
 		}
@@ -151,7 +151,12 @@ func (n *news) tell(ctx context.Context, key string, draw func(string) (adapters
 		return nil
 	}
 	card.Ref = n.r.Ref.String()
-	return sendCard(ctx, n.tx, fmt.Sprintf("news:%s:%d:%s", n.r.Ref, n.entry.Seq, key), to, card, key)
+	return n.send(ctx, key, to, card, key)
+}
+
+// send asks for the message by which a person or a place (who) hears of this line.
+func (n *news) send(ctx context.Context, who string, to adapters.Place, card adapters.Card, person string) error {
+	return sendKind(ctx, n.tx, newsKind, fmt.Sprintf("news:%s:%d:%s", n.r.Ref, n.entry.Seq, who), to, card, person)
 }
 
 // reach tells in which language somebody reads, and where they are told of this.
@@ -168,30 +173,22 @@ func (n *news) reach(ctx context.Context, key string) (language string, to adapt
 	if !ok && len(accounts) > 0 && accounts[0].Locale != "" {
 		language = accounts[0].Locale
 	}
-	to, found = n.placeOf(key, p.Accounts, accounts)
-	return language, to, found, nil
+	if to, found = n.placeOf(key, p.Accounts, accounts); !found {
+		to, found, err = n.mailbox(ctx, n.tx, key)
+	}
+	return language, to, found, err
 }
 
 // placeOf is where a person hears of this record: where they reported it, or else
 // in their own room. What is sensitive never goes to an open room.
 func (n *news) placeOf(key string, known map[string]string, accounts []workflows.Account) (adapters.Place, bool) {
 	if text, thread, ok := strings.Cut(n.r.Field("origin."+key), "|"); ok && !n.r.Sensitive {
-		if place, ok := adapters.ParsePlace(text); ok && n.platforms[place.Adapter] != nil {
+		if place, ok := adapters.ParsePlace(text); ok && n.chats(place.Adapter) {
 			place.Thread = thread
 			return place, true
 		}
 	}
-	for _, a := range n.Adapters {
-		if id := known[a.Name()]; id != "" {
-			return adapters.Place{Adapter: a.Name(), Channel: "@" + id}, true
-		}
-	}
-	for _, a := range accounts {
-		if adapter, id, ok := strings.Cut(a.ID, ":"); ok && n.platforms[adapter] != nil {
-			return adapters.Place{Adapter: adapter, Channel: "@" + id}, true
-		}
-	}
-	return adapters.Place{}, false
+	return n.ownRoom(known, accounts)
 }
 
 // reporter is what someone who reported it, or follows it, hears of this line.
@@ -343,7 +340,7 @@ func (n *news) rooms(ctx context.Context) error {
 		} else if ours {
 			card.Tone = adapters.Warn
 		}
-		if err := sendCard(ctx, n.tx, fmt.Sprintf("news:%s:%d:%s", n.r.Ref, n.entry.Seq, d.Place), place, card, ""); err != nil {
+		if err := n.send(ctx, d.Place, place, card, ""); err != nil {
 			return err
 		}
 	}
@@ -376,7 +373,7 @@ func (n *news) added(ctx context.Context, room []string) error {
 		place.Thread = d.Receipt
 		text := wordOf(n.Book, n.School().Organisation.Locale, n.r.Kind, "log.note", n.entry.Name, n.entry.Note)
 		card := adapters.Card{Ref: n.r.Ref.String(), Text: text}
-		if err := sendCard(ctx, n.tx, fmt.Sprintf("news:%s:%d:%s", n.r.Ref, n.entry.Seq, d.Place), place, card, ""); err != nil {
+		if err := n.send(ctx, d.Place, place, card, ""); err != nil {
 			return err
 		}
 	}

@@ -73,6 +73,8 @@ type Bot struct {
 	reader    atomic.Pointer[reading]
 	met       sync.Map // account id → workflows.Account, so that a platform is asked once about who only chats
 	rounds    rounds
+	letters   *letterbox // nil where nobody is reached but in chat
+	watched   sync.Map   // adapter → when it is looked at next for who waits too long
 	labels    labelWords
 	learned   learned
 }
@@ -89,6 +91,7 @@ func New(p Parts) (*Bot, error) {
 	for _, a := range p.Adapters {
 		b.platforms[a.Name()] = a
 	}
+	b.letters = letterboxOf(p.Adapters)
 	b.labels = newLabels(p.Book)
 	var err error
 	b.words, err = newVocabulary(p.Engine, p.Book)
@@ -122,6 +125,11 @@ func (b *Bot) who(ctx context.Context, ev adapters.Event) (person, error) {
 	s := b.School()
 	if p, ok := s.Account(ev.Place.Adapter, ev.User.ID); ok {
 		return b.known(p.Person, ev, workflows.Account{}), nil
+	}
+	if !b.chats(ev.Place.Adapter) { // there an account is an address
+		if p, ok := s.ByEmail(ev.User.ID); ok {
+			return b.known(p.Person, ev, workflows.Account{}), nil
+		}
 	}
 	id := ev.Place.Adapter + ":" + ev.User.ID
 	var account *workflows.Account
@@ -162,7 +170,11 @@ func (b *Bot) who(ctx context.Context, ev adapters.Event) (person, error) {
 		if name == "" {
 			name = ev.User.ID
 		}
-		p = workflows.Person{Key: id, Name: name, Locale: account.Locale}
+		key := id
+		if strings.Contains(account.Person, ":") { // another account of the same guest
+			key = account.Person
+		}
+		p = workflows.Person{Key: key, Name: name, Locale: account.Locale}
 	}
 	found := b.known(p, ev, *account)
 	found.fresh, found.guest = fresh, !ok
@@ -230,7 +242,7 @@ func (b *Bot) Handle(ctx context.Context, ev adapters.Event) error {
 			if err := tx.SaveAccount(ctx, who.account); err != nil {
 				return err
 			}
-			if who.guest && ev.Kind != adapters.Home {
+			if who.guest && ev.Kind != adapters.Home && adapters.PageOf(ctx) == nil {
 				if err := c.direct(ctx, "welcome", adapters.Card{Title: c.say("bot.welcome.title", who.Name), Text: c.say("bot.welcome.text")}); err != nil {
 					return err
 				}
@@ -286,6 +298,10 @@ func (c *call) send(ctx context.Context, name string, to adapters.Place, card ad
 
 // sendCard asks for a message that shows just this.
 func sendCard(ctx context.Context, tx workflows.Tx, id string, to adapters.Place, card adapters.Card, person string) error {
+	return sendKind(ctx, tx, "say", id, to, card, person)
+}
+
+func sendKind(ctx context.Context, tx workflows.Tx, kind, id string, to adapters.Place, card adapters.Card, person string) error {
 	body, err := json.Marshal(card)
 	if err != nil {
 		return fmt.Errorf("bot: card: %w", err)
@@ -294,5 +310,5 @@ func sendCard(ctx context.Context, tx workflows.Tx, id string, to adapters.Place
 	if card.Ref != "" {
 		ref, _ = workflows.ParseRef(card.Ref)
 	}
-	return tx.Send(ctx, workflows.Delivery{ID: id, Place: to.String(), Thread: to.Thread, Kind: "say", Ref: ref, Person: person, Body: body})
+	return tx.Send(ctx, workflows.Delivery{ID: id, Place: to.String(), Thread: to.Thread, Kind: kind, Ref: ref, Person: person, Body: body})
 }

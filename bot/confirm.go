@@ -57,17 +57,18 @@ func (n *news) told(key string) bool {
 	return strings.Contains(n.entry.Command, partMark) && n.entry.Actor == key && !n.r.Sensitive && (n.entry.From == "" || n.entry.Action == "join")
 }
 
-// ask tells who reported it what was understood, and asks whether that is right.
-func (n *news) ask(ctx context.Context, key string) error {
+// ask tells who reported it what was understood, and asks whether that is right: in
+// chat, where the answer can be drawn anew.
+func (n *news) ask(ctx context.Context, key string) (asked bool, err error) {
 	language, to, found, err := n.reach(ctx, key)
-	if err != nil || !found {
-		return err
+	if err != nil || !found || !n.chats(to.Adapter) {
+		return false, err
 	}
 	d, err := delivery(answerID(n.first, key), to, answer{Refs: []workflows.Ref{n.r.Ref}, Person: key, Lang: language})
 	if err != nil {
-		return err
+		return false, err
 	}
-	return n.tx.Send(ctx, d)
+	return true, n.tx.Send(ctx, d)
 }
 
 // asked draws that answer anew when what it says or offers is no longer so.

@@ -81,9 +81,17 @@ func (b *Bot) carry(ctx context.Context, place string, left *int) error {
 		case d == nil && again.IsZero():
 			return nil
 		case d == nil:
+			if err := b.watch(context.WithoutCancel(ctx), place); err != nil {
+				return err
+			}
 			return &workflows.Again{At: again}
 		}
 		b.deliver(ctx, d)
+		if d.State == workflows.Failed { // before it counts as such: a crash must lose nobody
+			if err := b.instead(context.WithoutCancel(ctx), d); err != nil {
+				return err
+			}
+		}
 		done = d
 		*left--
 	}
@@ -110,6 +118,13 @@ func (b *Bot) deliver(ctx context.Context, d *workflows.Delivery) {
 		return
 	}
 	card.Delivery = d.ID
+	_, once := adapter.(adapters.Letterbox) // what is there is never changed
+	if once {
+		if card, err = b.letter(ctx, d, card); err != nil {
+			b.settle(ctx, d, &adapters.Failure{Why: adapters.Retry, Err: err})
+			return
+		}
+	}
 	if place, err = b.resolve(ctx, adapter, place); err != nil {
 		b.settle(ctx, d, err)
 		return
@@ -128,7 +143,7 @@ func (b *Bot) deliver(ctx context.Context, d *workflows.Delivery) {
 		}
 	}
 	if d.Receipt != "" {
-		if d.Kind != "card" && d.Kind != answerKind { // it had arrived
+		if once || d.Kind != "card" && d.Kind != answerKind { // it had arrived
 			d.State, d.Why = workflows.Sent, ""
 			return
 		}
@@ -204,17 +219,17 @@ func (b *Bot) resolve(ctx context.Context, adapter adapters.Adapter, place adapt
 func (b *Bot) draw(ctx context.Context, d *workflows.Delivery) (adapters.Card, int, error) {
 	switch d.Kind {
 	case "card":
+	case letterKind:
+		if len(d.Body) > 0 {
+			return drawn(d)
+		}
 	case answerKind:
 		return b.drawAnswer(ctx, d)
 	case "home":
 		card, err := b.homepage(ctx, d.Body)
 		return card, 0, err
 	default:
-		var card adapters.Card
-		if err := json.Unmarshal(d.Body, &card); err != nil {
-			return card, 0, fmt.Errorf("bot: message %s: %w", d.ID, err)
-		}
-		return card, 0, nil
+		return drawn(d)
 	}
 	r, err := b.Store.Record(ctx, d.Ref)
 	if err != nil {
@@ -227,6 +242,14 @@ func (b *Bot) draw(ctx context.Context, d *workflows.Delivery) (adapters.Card, i
 		}
 	}
 	return b.card(r, v), r.Version, nil
+}
+
+// drawn is the card of a message that shows just this.
+func drawn(d *workflows.Delivery) (card adapters.Card, version int, err error) {
+	if err := json.Unmarshal(d.Body, &card); err != nil {
+		return card, 0, fmt.Errorf("bot: message %s: %w", d.ID, err)
+	}
+	return card, 0, nil
 }
 
 // guest is the name by which a platform knows somebody whom the school file does

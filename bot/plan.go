@@ -182,6 +182,9 @@ func (c *call) personNamed(text string) string {
 
 // origin is where a person spoke, so that they are answered there.
 func (c *call) origin() string {
+	if !c.chats(c.ev.Place.Adapter) { // they are told where they always are
+		return ""
+	}
 	thread := c.ev.Place.Thread
 	if thread == "" && !c.ev.Direct {
 		thread = c.ev.Message

@@ -80,6 +80,9 @@ func (c *call) openly(ctx context.Context, card adapters.Card) error {
 // aside shows a card in the person's own room; where they spoke in the open, it
 // says there that it does, and nothing more.
 func (c *call) aside(ctx context.Context, card adapters.Card) error {
+	if adapters.PageOf(ctx) != nil { // that is for one pair of eyes
+		return c.answer(ctx, card)
+	}
 	if !c.ev.Direct {
 		if err := c.openly(ctx, adapters.Card{Text: c.say("bot.private.here")}); err != nil {
 			return err
@@ -146,6 +149,9 @@ const plain = 0.8
 func (c *call) shown(ctx context.Context, r *workflows.Record, card adapters.Card) error {
 	if !r.Sensitive || c.ev.Direct {
 		return c.answer(ctx, card)
+	}
+	if adapters.PageOf(ctx) != nil {
+		return c.sentToChat(ctx, r.Ref.String(), card)
 	}
 	if err := c.answer(ctx, adapters.Card{Text: c.say("bot.private.here")}); err != nil {
 		return err

@@ -145,6 +145,15 @@ func (c *Config) Expand(value string) (string, error) {
 	return strings.ReplaceAll(out, "\x00", "$"), nil
 }
 
+// Chats counts the adapters in which people are heard: mail is none.
+func (c *Config) Chats() int {
+	n := len(c.Adapters)
+	if _, on := c.Adapters["mail"]; on {
+		n--
+	}
+	return n
+}
+
 // onLoopback tells whether an address can only be reached from this machine.
 func onLoopback(listen string) bool {
 	host, _, err := net.SplitHostPort(listen)

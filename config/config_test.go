@@ -30,6 +30,25 @@ func TestWithoutAnything(t *testing.T) {
 	}
 }
 
+// Mail is no chat: with nothing else, the console is on as before.
+func TestMailIsNoChat(t *testing.T) {
+	c, err := load(t, `adapters: {mail: {smtp_url: "smtp://u:p@h", from: "a@b.example"}}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, console := c.Adapters["console"]; !console || c.Chats() != 1 {
+		t.Errorf("with only mail there are %d chats", c.Chats())
+	}
+	c, err = load(t, `adapters: {mail: {from: "a@b.example"}, slack: {}}`)
+	if _, console := c.Adapters["console"]; err != nil || console || c.Chats() != 1 {
+		t.Errorf("beside Slack there are %d chats, %v", c.Chats(), err)
+	}
+	c, err = load(t, `{http: {listen: "0.0.0.0:8080"}, adapters: {mail: {from: "a@b.example"}}}`)
+	if _, console := c.Adapters["console"]; err != nil || console {
+		t.Errorf("on the network the console is on, %v", err)
+	}
+}
+
 func TestFileAndEnvironment(t *testing.T) {
 	c, err := load(t, `
 database: {url: "${DB}", migrate: false}

@@ -68,8 +68,9 @@ func (r *schoolReader) place(into *string) func(*yaml.Node, string) {
 		var place string
 		r.text(&place)(n, path)
 		adapter, room, ok := strings.Cut(place, ":")
-		if place != "" && (!ok || room == "" || !slices.Contains([]string{"slack", "teams", "matrix", "console"}, adapter)) {
-			r.wrong(real(n), path, `a room such as "slack:C0ICT", "teams:19:…", "matrix:!room:server"`, "%q is none", place)
+		_, domain, address := strings.Cut(room, "@")
+		if place != "" && (!ok || room == "" || !slices.Contains([]string{"slack", "teams", "matrix", "console", "mail"}, adapter) || adapter == "mail" && (!address || domain == "" || strings.HasPrefix(room, "@") || strings.ContainsAny(room, " <>,"))) {
+			r.wrong(real(n), path, `a room such as "slack:C0ICT", "teams:19:…", "matrix:!room:server" or "mail:team@school.example"`, "%q is none", place)
 			return
 		}
 		*into = place

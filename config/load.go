@@ -182,7 +182,7 @@ func (r *configReader) finish() {
 	r.outside()
 	_, console := c.Adapters["console"]
 	switch {
-	case len(c.Adapters) == 0 && onLoopback(c.HTTP.Listen):
+	case c.Chats() == 0 && onLoopback(c.HTTP.Listen):
 		c.Adapters["console"] = yaml.Node{}
 	case console && !onLoopback(c.HTTP.Listen):
 		r.blame("adapters.console", `http.listen on this machine alone, such as "127.0.0.1:8080": in the console anybody can be anyone`, "the console would be open to the network on %s", c.HTTP.Listen)

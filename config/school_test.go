@@ -54,6 +54,8 @@ func TestMistakesAreToldByLine(t *testing.T) {
 		{"period turned round", "to: 2027-05-24", "to: 2027-05-01", "this period ends before it begins"},
 		{"no date", "from: 2027-05-06", "from: 6 mei", `"6 mei" is none`},
 		{"no room", `["slack:C0ICT"]`, `["C0ICT"]`, `"C0ICT" is none`},
+		{"mail to nobody", `["slack:C0ICT"]`, `["mail:ict"]`, `"mail:ict" is none`},
+		{"mail for an audience to nobody", `places: ["slack:C0NOORD"]`, `places: ["slack:C0NOORD"], mail: [docenten]`, `"docenten" is no e-mail address`},
 		{"nobody to page", `"person:joost"`, `"joost"`, `"joost" is nobody`},
 		{"page a stranger", `"person:joost"`, `"person:joos"`, `there is no person "joos"; expected joost`},
 		{"supplier missing", "run_by: supplier, supplier: netwijs", "run_by: supplier", "run_by is supplier, but no supplier is named"},

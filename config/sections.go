@@ -132,6 +132,15 @@ func (r *schoolReader) team(n *yaml.Node, path string, t *school.Team) {
 func (r *schoolReader) audience(n *yaml.Node, path string, a *school.Audience) {
 	r.keys(n, path, []string{"key", "locations", "places"}, map[string]func(*yaml.Node, string){
 		"key": r.key("audience", &a.Key), "locations": r.refs("location", &a.Locations), "places": r.places(&a.Places),
+		"mail": func(n *yaml.Node, path string) {
+			r.list(n, path, func(n *yaml.Node, path string) {
+				var address string
+				r.email(&address)(n, path)
+				if address != "" {
+					a.Mail = append(a.Mail, address)
+				}
+			})
+		},
 	})
 }
 

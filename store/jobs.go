@@ -197,7 +197,7 @@ func (s *Store) Due(ctx context.Context) (int64, error) {
 	if s.lite {
 		now = liteTime(s.now())
 	}
-	err := s.reader.WithContext(ctx).Raw(`SELECT count(*) FROM (SELECT 1 FROM river_job WHERE kind IN ('announce', 'carry', 'tick')
+	err := s.reader.WithContext(ctx).Raw(`SELECT count(*) FROM (SELECT 1 FROM river_job WHERE kind IN ('announce', 'carry', 'tick', 'late')
 		AND (state = 'running' OR state IN ('available', 'scheduled', 'retryable') AND scheduled_at <= ?) LIMIT 100) AS few`, now).Scan(&n).Error
 	return n, err
 }

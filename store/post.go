@@ -213,6 +213,21 @@ func (s *Store) Hold(ctx context.Context, place string, until time.Time) error {
 	return s.exec(ctx, "INSERT INTO holds (place, until) VALUES (?, ?) ON CONFLICT (place) DO UPDATE SET until = "+greatest+"(holds.until, excluded.until)", place, micro(until))
 }
 
+// Stuck gives what waits for an adapter and has no letter yet, oldest first.
+func (s *Store) Stuck(ctx context.Context, adapter, letter string) ([]workflows.Delivery, error) {
+	var rows []deliveryRow
+	err := s.reader.WithContext(ctx).Where(`state IN ('pending', 'sending', 'ambiguous') AND substr(place, 1, ?) = ? AND (kind = 'news' OR kind = 'card' AND receipt = '')
+		AND NOT EXISTS (SELECT 1 FROM deliveries l WHERE l.id = ? || deliveries.id)`, len(adapter)+1, adapter+":", letter).Order("added_at, seq").Find(&rows).Error
+	if err != nil {
+		return nil, fmt.Errorf("store: messages that wait: %w", err)
+	}
+	list := make([]workflows.Delivery, len(rows))
+	for i, row := range rows {
+		list[i] = row.delivery()
+	}
+	return list, nil
+}
+
 // Waiting counts the messages that are not settled yet.
 func (s *Store) Waiting(ctx context.Context) (int64, error) {
 	var n int64

@@ -342,6 +342,58 @@ func TestMessagesKeepTheirOrderAndTheirOutcome(t *testing.T) {
 	})
 }
 
+// What waits for an adapter and has no letter yet, oldest first; nothing else.
+func TestWhatIsStuck(t *testing.T) {
+	databases(t, func(t *testing.T, address string) {
+		at := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
+		s := open(t, address, Options{Now: func() time.Time { return at }})
+		ref := add(t, s, "e", "wifi")
+		ctx := t.Context()
+		send := func(list ...workflows.Delivery) {
+			t.Helper()
+			err := s.Do(ctx, func(tx workflows.Tx) error {
+				for _, d := range list {
+					if err := tx.Send(ctx, d); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		send(workflows.Delivery{ID: "second", Place: "slack:C2", Kind: "news", Person: "anna", Seq: 3, Body: []byte(`{}`)})
+		at = at.Add(-time.Minute)
+		send(
+			workflows.Delivery{ID: "first", Place: "slack:C1", Kind: "news", Ref: ref},
+			workflows.Delivery{ID: "answer", Place: "slack:C1", Kind: "say"},
+			workflows.Delivery{ID: "elsewhere", Place: "slackish:C1", Kind: "news"},
+			workflows.Delivery{ID: "written", Place: "slack:C3", Kind: "news"}, workflows.Delivery{ID: "mail:written", Place: "mail:x", Kind: "letter"},
+			workflows.Delivery{ID: "sent", Place: "slack:C4", Kind: "news"}, workflows.Delivery{ID: "failed", Place: "slack:C5", Kind: "news"},
+			workflows.Delivery{ID: "old", Place: "slack:C6", Kind: "card", Ref: ref}, workflows.Delivery{ID: "new", Place: "slack:C7", Kind: "card", Ref: ref},
+		)
+		for place, state := range map[string]workflows.DeliveryState{"slack:C4": workflows.Sent, "slack:C5": workflows.Failed, "slack:C6": workflows.Ambiguous} {
+			d, _, err := s.Claim(ctx, place, nil, at)
+			if err != nil || d == nil {
+				t.Fatalf("%s: %v, %v", place, d, err)
+			}
+			d.State, d.Receipt = state, "1.1"
+			if err := s.Settle(ctx, d); err != nil {
+				t.Fatal(err)
+			}
+		}
+		found, err := s.Stuck(ctx, "slack", "mail:")
+		var ids []string
+		for _, d := range found {
+			ids = append(ids, d.ID)
+		}
+		if err != nil || strings.Join(ids, " ") != "first new second" || found[0].Ref != ref || found[2].Person != "anna" || found[2].Seq != 3 || string(found[2].Body) != "{}" {
+			t.Errorf("stuck are %q, %+v, %v", ids, found, err)
+		}
+	})
+}
+
 func TestJobsAreWorkedOnAndCanBePutOff(t *testing.T) {
 	databases(t, func(t *testing.T, address string) {
 		s := open(t, address, Options{})

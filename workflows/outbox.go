@@ -12,7 +12,7 @@ type Delivery struct {
 	ID     string // made with the row; the mark by which a platform finds it again
 	Place  string // "slack:C0ICT": the unit of order and of waiting
 	Thread string // the message it answers to, or ""
-	Kind   string // what the bot must draw: "card", "news", "say" …
+	Kind   string // what the bot must draw: "card", "news", "letter", "say" …
 	Ref    Ref    // the record it is about, or zero
 	Seq    int64  // the log line it tells of, or 0
 	Person string // whose eyes: language and buttons; "" means the room's
@@ -67,6 +67,10 @@ type Post interface {
 	// Hold keeps every message of this place (or of a whole account: "slack:")
 	// back until then.
 	Hold(ctx context.Context, place string, until time.Time) error
+	// Stuck gives the news, and the cards that were never there, that still wait for this
+	// adapter ("slack"), oldest first; those with a letter, a delivery that has this
+	// before their ID, may be left out.
+	Stuck(ctx context.Context, adapter, letter string) ([]Delivery, error)
 	// Message finds the delivery that a platform knows by this receipt.
 	Message(ctx context.Context, place, receipt string) (*Delivery, error)
 }

@@ -83,6 +83,14 @@ type Tick struct {
 // Kind names the job.
 func (Tick) Kind() string { return "tick" }
 
+// Late is the job that looks for whom an adapter keeps waiting too long.
+type Late struct {
+	Adapter string `json:"adapter"`
+}
+
+// Kind names the job.
+func (Late) Kind() string { return "late" }
+
 // Announce is the job that tells people about a log line.
 type Announce struct {
 	Ref Ref   `json:"ref"`

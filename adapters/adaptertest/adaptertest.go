@@ -41,6 +41,9 @@ type Subject struct {
 	// Ways tells how a power works on this platform. One that the platform lacks, with
 	// the function here that would show it, must have an equal way.
 	Ways map[Power]string
+
+	// Unpaced: the platform never says how long to wait.
+	Unpaced bool
 }
 
 // Seen is a message as it stands on the platform.

@@ -165,7 +165,10 @@ func waits(t *testing.T, s Subject) {
 	able(t, s, Pace, s.Break != nil)
 	s.Break(Hurry)
 	_, err := s.Adapter.Send(t.Context(), s.Room, card("te snel"))
-	if after := verdict(t, err, adapters.TooFast); after != Pause {
+	after := verdict(t, err, adapters.TooFast)
+	if s.Unpaced && after <= 0 {
+		t.Errorf("it says to wait %v", after)
+	} else if !s.Unpaced && after != Pause {
 		t.Errorf("it says to wait %v, the platform said %v", after, Pause)
 	}
 	if n := len(s.Seen(s.Room)); n != 0 {

@@ -4,6 +4,7 @@ package all
 import (
 	"schoolbel/adapters"
 	"schoolbel/adapters/console"
+	"schoolbel/adapters/mail"
 	"schoolbel/adapters/slack"
 )
 
@@ -11,4 +12,5 @@ import (
 var Plugs = []adapters.Plug{
 	slack.Plug,
 	console.Plug,
+	mail.Plug,
 }

@@ -94,9 +94,12 @@ func levelOf(route string, status int) slog.Level {
 }
 
 // shorten keeps a hostile address from filling the log. The query is left out:
-// platforms put secrets there.
+// platforms put secrets there. So is what follows /go/: whoever has it may use it.
 func shorten(path string) string {
 	const longest = 120
+	if strings.HasPrefix(path, "/go/") {
+		return "/go/…"
+	}
 	if len(path) > longest {
 		return path[:longest] + "…"
 	}

@@ -43,3 +43,19 @@ func (s *School) AudienceOf(service, location string) []string {
 	}
 	return places
 }
+
+// MailOf lists the addresses that hear of an outage when this place cannot.
+func (s *School) MailOf(place string) []string {
+	var addresses []string
+	for _, a := range s.Audiences {
+		if !slices.Contains(a.Places, place) {
+			continue
+		}
+		for _, m := range a.Mail {
+			if !slices.Contains(addresses, m) {
+				addresses = append(addresses, m)
+			}
+		}
+	}
+	return addresses
+}

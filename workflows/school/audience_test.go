@@ -170,3 +170,19 @@ func TestLawsOfTheAudience(t *testing.T) {
 		}
 	})
 }
+
+// The addresses of every audience that has the place, each once; others have none.
+func TestWhoStandsInForAPlace(t *testing.T) {
+	s := school.New(school.School{Audiences: []school.Audience{
+		{Key: "a", Places: []string{"slack:C1", "slack:C2"}, Mail: []string{"a@x.example", "b@x.example"}},
+		{Key: "b", Places: []string{"slack:C2"}, Mail: []string{"b@x.example", "c@x.example"}},
+		{Key: "c", Places: []string{"slack:C3"}},
+	}})
+	for place, want := range map[string][]string{
+		"slack:C1": {"a@x.example", "b@x.example"}, "slack:C2": {"a@x.example", "b@x.example", "c@x.example"}, "slack:C3": nil, "slack:C4": nil,
+	} {
+		if got := s.MailOf(place); !slices.Equal(got, want) {
+			t.Errorf("%s: %v, not %v", place, got, want)
+		}
+	}
+}

@@ -84,6 +84,7 @@ type Audience struct {
 	Key       string
 	Locations []string
 	Places    []string
+	Mail      []string // addresses that stand in for the places while those cannot be reached
 }
 
 // Priorities is the matrix and the promises.

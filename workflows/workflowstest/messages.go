@@ -138,6 +138,22 @@ func (m *Memory) Hold(_ context.Context, place string, until time.Time) error {
 	return nil
 }
 
+// Stuck gives what waits for an adapter and has no letter yet.
+func (m *Memory) Stuck(_ context.Context, adapter, letter string) ([]w.Delivery, error) {
+	m.lock.Lock()
+	defer m.lock.Unlock()
+	var list []w.Delivery
+	for _, d := range m.data.deliveries {
+		waits := d.State != w.Sent && d.State != w.Failed && (d.Kind == "news" || d.Kind == "card" && d.Receipt == "")
+		has := slices.ContainsFunc(m.data.deliveries, func(l w.Delivery) bool { return l.ID == letter+d.ID })
+		if waits && !has && strings.HasPrefix(d.Place, adapter+":") {
+			list = append(list, d)
+		}
+	}
+	slices.SortStableFunc(list, func(a, b w.Delivery) int { return a.AddedAt.Compare(b.AddedAt) })
+	return list, nil
+}
+
 // Message finds a delivery by its receipt.
 func (m *Memory) Message(_ context.Context, place, receipt string) (*w.Delivery, error) {
 	m.lock.Lock()

@@ -94,6 +94,10 @@ func (t *Tab) Prefers(feature, value string) {
 // Eval computes an expression in the page; a promise is waited for.
 func (t *Tab) Eval(expression string, into any) {
 	t.b.t.Helper()
+	t.must(t.eval(expression, into))
+}
+
+func (t *Tab) eval(expression string, into any) error {
 	var result struct {
 		Result struct {
 			Value json.RawMessage `json:"value"`
@@ -103,14 +107,22 @@ func (t *Tab) Eval(expression string, into any) {
 			Exception struct{ Description string }
 		} `json:"exceptionDetails"`
 	}
-	t.do("Runtime.evaluate", object{"expression": expression, "awaitPromise": true, "returnByValue": true, "userGesture": true}, &result)
+	err := t.b.do(t.session, "Runtime.evaluate", object{"expression": expression, "awaitPromise": true, "returnByValue": true, "userGesture": true}, &result)
+	if err != nil {
+		return err
+	}
 	if wrong := result.ExceptionDetails; wrong != nil {
-		t.b.t.Fatalf("in the page: %s\n%s %s", expression, wrong.Text, wrong.Exception.Description)
+		return fmt.Errorf("in the page: %s\n%s %s", expression, wrong.Text, wrong.Exception.Description)
 	}
 	if into == nil || result.Result.Value == nil {
-		return
+		return nil
 	}
-	t.must(json.Unmarshal(result.Result.Value, into))
+	return json.Unmarshal(result.Result.Value, into)
+}
+
+// moved tells whether a page could not answer because another one came.
+func moved(err error) bool {
+	return err != nil && (strings.Contains(err.Error(), "navigated or closed") || strings.Contains(err.Error(), "context was destroyed") || strings.Contains(err.Error(), "Cannot find context"))
 }
 
 // Until waits until an expression is true in the page; it is looked at with each
@@ -127,7 +139,11 @@ func (t *Tab) Until(expression string) {
 		look();
 	})`, (patience / 3).Milliseconds(), expression)
 	var came bool
-	if t.Eval(wait, &came); !came {
+	err := t.eval(wait, &came)
+	for moved(err) {
+		err = t.eval(wait, &came)
+	}
+	if t.must(err); !came {
 		var shows string
 		t.Eval("document.body.innerText", &shows)
 		t.b.t.Fatalf("it never came true that %s\ncomplaints: %q\nthe page shows:\n%s", expression, t.Complaints(), shows)
@@ -137,7 +153,7 @@ func (t *Tab) Until(expression string) {
 // Shows waits until a text can be read on the page.
 func (t *Tab) Shows(text string) {
 	t.b.t.Helper()
-	t.Until(fmt.Sprintf("document.body.innerText.includes(%s)", quote(text)))
+	t.Until(fmt.Sprintf("document.body?.innerText.includes(%s)", quote(text)))
 }
 
 // Click clicks with the mouse on what a selector finds, once it is there.
