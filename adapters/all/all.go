@@ -5,10 +5,12 @@ import (
 	"schoolbel/adapters"
 	"schoolbel/adapters/console"
 	"schoolbel/adapters/slack"
+	"schoolbel/adapters/teams"
 )
 
 // Plugs are the adapters, in the order in which people read about them.
 var Plugs = []adapters.Plug{
 	slack.Plug,
+	teams.Plug,
 	console.Plug,
 }
