@@ -60,7 +60,7 @@ func (h *house) begin(kit adapters.Kit) {
 	h.Teams = made
 }
 
-func section(t *testing.T, keys map[string]string) yaml.Node {
+func section(t testing.TB, keys map[string]string) yaml.Node {
 	t.Helper()
 	var n yaml.Node
 	if err := n.Encode(keys); err != nil {
