@@ -33,6 +33,7 @@ type login struct {
 	token      string
 	got, until time.Time
 	wrong      error // what the operator must mend, told once
+	untaken    bool  // it is that Teams does not take our token
 }
 
 // trouble is what the operator must mend, or nil.
@@ -63,6 +64,9 @@ func (l *login) bearer(ctx context.Context) (string, error) {
 		return "", &adapters.Failure{Why: adapters.Retry, Err: fmt.Errorf("ask for a token: %w", err)}
 	}
 	l.token, l.got, l.until = token, now, now.Add(lasts-min(early, lasts/2))
+	if !l.untaken {
+		l.mended()
+	}
 	return token, nil
 }
 
@@ -78,6 +82,7 @@ func (l *login) denied(token string) *adapters.Failure {
 	if l.now().Sub(l.got) > locked {
 		return &adapters.Failure{Why: adapters.Retry}
 	}
+	l.untaken = true
 	l.blame(errors.New("app_id: Teams does not take the bot's token; check that app_id, tenant_id and cloud are those of the Azure Bot, and that its Teams channel is on"))
 	return &adapters.Failure{Why: adapters.TooFast, After: locked, Scope: "account"}
 }
@@ -86,6 +91,11 @@ func (l *login) denied(token string) *adapters.Failure {
 func (l *login) taken() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.untaken = false
+	l.mended()
+}
+
+func (l *login) mended() {
 	if l.wrong != nil {
 		l.log.Info("teams: the bot's credentials work again")
 	}

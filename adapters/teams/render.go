@@ -141,6 +141,13 @@ func (p *purse) pays(what any, keep int) bool {
 	return true
 }
 
+// spends takes what something costs that must be there.
+func (p *purse) spends(what any) {
+	if raw, err := compact(what); err == nil {
+		*p -= purse(len(raw) + 1)
+	}
+}
+
 // draw makes the card. The title and the buttons of the card itself come first: a
 // list, or a long text, is what is cut when it does not fit.
 func draw(c adapters.Card) *adaptive {
@@ -158,8 +165,8 @@ func draw(c adapters.Card) *adaptive {
 	if f := line(c.Foot); f != "" {
 		foot = append(foot, text(cut(f, maxFoot), run{Size: "Small", Subtle: true}))
 	}
-	left.pays([]any{head, foot, mark}, 0)
-	left -= 400 // the frame, and to count what is left out
+	left.spends([]any{head, foot, mark})
+	left -= 800 // the frame, and to count what is left out
 	rows, dropped := buttons(c.Buttons, mark, &left, maxCard/3)
 	const forLists = 2500 // so that a long text does not push out every fact
 	keep := 0
@@ -303,7 +310,7 @@ func buttons(all []adapters.Button, mark *marks, left *purse, most int) ([]any, 
 	if len(row) > 0 {
 		rows = append(rows, actionSet{Type: "ActionSet", Spacing: "Medium", Actions: row})
 	}
-	*left -= before - own
+	*left -= before - own + purse(60*len(rows)) // with what is around each row
 	return rows, dropped
 }
 

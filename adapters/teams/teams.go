@@ -89,10 +89,24 @@ func (t *Teams) parser() *core.BotFrameworkAdapter {
 // Name is "teams".
 func (t *Teams) Name() string { return Name }
 
-// Run waits: Teams calls the routes.
+// Run waits: Teams calls the routes. It logs in at once, so that the operator hears
+// of a wrong secret before somebody needs the bot, and tries again while it is wrong.
 func (t *Teams) Run(ctx context.Context, _ adapters.Handler) error {
-	<-ctx.Done()
-	return nil
+	if _, err := t.login.bearer(ctx); err != nil && t.ready() == nil {
+		t.log.WarnContext(ctx, "teams: no token yet", "error", err)
+	}
+	again := time.NewTicker(locked)
+	defer again.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-again.C:
+			if t.ready() != nil {
+				_, _ = t.login.bearer(ctx) // it keeps what is wrong
+			}
+		}
+	}
 }
 
 // ready says what the operator must mend before we can say anything.
