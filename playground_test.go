@@ -23,13 +23,6 @@ import (
 	"schoolbel/config"
 )
 
-// The rooms of the school on Teams.
-const (
-	ictTeams   = "19:ict@thread.tacv2"
-	cabTeams   = "19:cab@thread.tacv2"
-	noordTeams = "19:noord@thread.v2"
-)
-
 // playground is the whole app beside Microsoft's own emulator of Teams, with a gate
 // between them that signs what the one tells and checks what the other says.
 type playground struct {
@@ -40,22 +33,7 @@ type playground struct {
 	me   string // who sits at the emulator
 }
 
-// schoolOnTeams writes the example school with its rooms on Teams.
-func schoolOnTeams(t *testing.T) string {
-	t.Helper()
-	text, err := os.ReadFile(filepath.Join("config", "school.example.yaml"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	moved := strings.NewReplacer("slack:C0ICT", "teams:"+ictTeams, "slack:C0CAB", "teams:"+cabTeams, "slack:C0NOORD", "teams:"+noordTeams).Replace(string(text))
-	path := filepath.Join(t.TempDir(), "school.yaml")
-	if err := os.WriteFile(path, []byte(moved), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return path
-}
-
-// play starts the app and the emulator, with this person at it.
+// playTeams starts the app and the emulator, with this person at it.
 func playTeams(t *testing.T, me string) *playground {
 	t.Helper()
 	const folder = "adapters/teams/testdata/playground/node_modules/@microsoft/m365agentsplayground"
@@ -79,30 +57,7 @@ func playTeams(t *testing.T, me string) *playground {
 
 func (p *playground) startApp() {
 	p.Helper()
-	environ := []string{
-		"SCHOOLBEL_DATABASE_URL=" + filepath.Join(p.TempDir(), "schoolbel.db"), "SCHOOLBEL_HTTP_LISTEN=127.0.0.1:0",
-		"SCHOOLBEL_SCHOOL=" + schoolOnTeams(p.T),
-	}
-	for name, value := range p.gate.Keys() {
-		environ = append(environ, "SCHOOLBEL_ADAPTERS_TEAMS_"+strings.ToUpper(name)+"="+value)
-	}
-	cfg, err := config.Load("", environ)
-	if err != nil {
-		p.Fatal(err)
-	}
-	if p.app, err = newApp(p.Context(), cfg, Options{}); err != nil {
-		p.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- p.app.Run(ctx) }()
-	p.Cleanup(func() {
-		stop()
-		if err := <-ended; err != nil {
-			p.Error(err)
-		}
-		p.app.Close()
-	})
+	p.app, _ = startOnTeams(p.T, p.gate.Keys(), filepath.Join(p.TempDir(), "schoolbel.db"), Options{})
 }
 
 // startEmulator runs Microsoft's program until the test ends.
