@@ -48,7 +48,7 @@ func TestStoryOfARevokedSecretInTeams(t *testing.T) {
 		if h.ready() == 200 {
 			h.Error("it says that it is ready")
 		}
-		if n := h.told.tells("app_secret: Microsoft refuses"); n != len(h.apps) && n != 1 {
+		if n := h.told.tells("nothing can be said until this is mended"); n == 0 || n > len(h.apps) { // each process once
 			h.Errorf("the operator was told %d times", n)
 		}
 		if n := h.said("aad-anna", "Noor de Wit is ermee bezig"); n != 0 {
