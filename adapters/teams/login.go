@@ -29,11 +29,11 @@ type login struct {
 	now func() time.Time
 	log *slog.Logger
 
-	mu         sync.Mutex
-	token      string
-	got, until time.Time
-	wrong      error // what the operator must mend, told once
-	untaken    bool  // it is that Teams does not take our token
+	mu      sync.Mutex
+	token   string
+	until   time.Time
+	wrong   error // what the operator must mend, told once
+	untaken int   // tokens in a row that Teams did not take
 }
 
 // trouble is what the operator must mend, or nil.
@@ -63,15 +63,15 @@ func (l *login) bearer(ctx context.Context) (string, error) {
 	case err != nil:
 		return "", &adapters.Failure{Why: adapters.Retry, Err: fmt.Errorf("ask for a token: %w", err)}
 	}
-	l.token, l.got, l.until = token, now, now.Add(lasts-min(early, lasts/2))
-	if !l.untaken {
+	l.token, l.until = token, now.Add(lasts-min(early, lasts/2))
+	if l.untaken < 2 {
 		l.mended()
 	}
 	return token, nil
 }
 
-// denied tells that Teams did not take our token. The first time it may just have
-// been withdrawn; a fresh one that is not taken is a mistake in the configuration.
+// denied tells that Teams did not take our token. Once it may just have been
+// withdrawn; when the next one is not taken either, it is the configuration.
 func (l *login) denied(token string) *adapters.Failure {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -79,10 +79,9 @@ func (l *login) denied(token string) *adapters.Failure {
 		return &adapters.Failure{Why: adapters.Retry} // another call got a new one already
 	}
 	l.token = ""
-	if l.now().Sub(l.got) > locked {
+	if l.untaken++; l.untaken < 2 {
 		return &adapters.Failure{Why: adapters.Retry}
 	}
-	l.untaken = true
 	l.blame(errors.New("app_id: Teams does not take the bot's token; check that app_id, tenant_id and cloud are those of the Azure Bot, and that its Teams channel is on"))
 	return &adapters.Failure{Why: adapters.TooFast, After: locked, Scope: "account"}
 }
@@ -91,7 +90,7 @@ func (l *login) denied(token string) *adapters.Failure {
 func (l *login) taken() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.untaken = false
+	l.untaken = 0
 	l.mended()
 }
 

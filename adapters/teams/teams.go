@@ -95,7 +95,7 @@ func (t *Teams) Run(ctx context.Context, _ adapters.Handler) error {
 	if _, err := t.login.bearer(ctx); err != nil && t.ready() == nil {
 		t.log.WarnContext(ctx, "teams: no token yet", "error", err)
 	}
-	again := time.NewTicker(locked)
+	again := time.NewTicker(relog)
 	defer again.Stop()
 	for {
 		select {
@@ -108,6 +108,9 @@ func (t *Teams) Run(ctx context.Context, _ adapters.Handler) error {
 		}
 	}
 }
+
+// relog is how often a log-in that is wrong is tried again.
+const relog = 10 * time.Second
 
 // ready says what the operator must mend before we can say anything.
 func (t *Teams) ready() error { return t.login.trouble() }
