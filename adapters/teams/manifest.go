@@ -155,7 +155,8 @@ func inBell(x, y float64) bool {
 	case y >= 0.18 && y < 0.42: // its head
 		return math.Hypot(x, y-0.42) < 0.22 || x < 0.035
 	case y >= 0.42 && y < 0.70: // it widens
-		return x < 0.22+0.10*math.Pow((y-0.42)/0.28, 2)
+		w := (y - 0.42) / 0.28
+		return x < 0.22+0.10*w*w
 	case y >= 0.70 && y < 0.76: // the rim
 		return x < 0.35
 	}
