@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"html"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -38,7 +39,6 @@ type activity struct {
 	ChannelData json.RawMessage `json:"channelData"`
 	Entities    []entity        `json:"entities"`
 	Attachments []attachment    `json:"attachments"`
-	Added       []account       `json:"membersAdded"`
 	Removed     []account       `json:"membersRemoved"`
 }
 
@@ -84,6 +84,13 @@ func (a activity) data() data {
 }
 
 func (a activity) tenant() string { return orElse(a.Conversation.Tenant, a.data().Tenant.ID) }
+
+// expelled tells whether the bot was taken out of the conversation.
+func (a activity) expelled() bool {
+	ours := func(m account) bool { return m.ID != "" && m.ID == a.Recipient.ID }
+	return a.Type == schema.InstallationUpdate && strings.HasPrefix(a.Action, "remove") ||
+		a.Type == schema.ConversationUpdate && slices.ContainsFunc(a.Removed, ours)
+}
 
 func (a activity) personal() bool { return a.Conversation.Type == "personal" }
 

@@ -270,6 +270,41 @@ func TestAProactiveMessageAfterARestart(t *testing.T) {
 	}
 }
 
+// Whoever throws the bot out is not written to by an address of before.
+func TestTheBotIsThrownOut(t *testing.T) {
+	h, next := heard(t)
+	h.Message(anna, "", "hoi")
+	direct := next().Place.Channel
+	kept := func(key string) string {
+		raw, err := h.memory.Recall(t.Context(), key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(raw)
+	}
+	if kept("room:"+direct) == "" || !strings.Contains(kept("user:"+anna), direct) {
+		t.Fatalf("it keeps %q and %q", kept("room:"+direct), kept("user:"+anna))
+	}
+	h.Uninstall(anna, "")
+	if kept("room:"+direct) != "" || strings.Contains(kept("user:"+anna), direct) {
+		t.Errorf("uninstalled, it keeps %q and %q", kept("room:"+direct), kept("user:"+anna))
+	}
+	h.Install(anna, "")
+	if kept("room:"+direct) == "" || !strings.Contains(kept("user:"+anna), direct) {
+		t.Errorf("installed again, it keeps %q and %q", kept("room:"+direct), kept("user:"+anna))
+	}
+	a := h.Message(anna, ict, "x").Activity()
+	delete(a, "text")
+	a["type"], a["membersRemoved"] = "conversationUpdate", []any{map[string]any{"id": "29:aad-noor"}}
+	if h.Tell(a); kept("room:"+ict) == "" {
+		t.Error("somebody else left, and the room is forgotten")
+	}
+	a["membersRemoved"] = []any{a["recipient"]}
+	if h.Tell(a); kept("room:"+ict) != "" {
+		t.Error("the bot was taken out, and the room is kept")
+	}
+}
+
 // Without what only insecure_local allows, and from elsewhere, nobody gets in.
 func TestInsecureLocal(t *testing.T) {
 	door := fuzzed(t, map[string]string{"insecure_local": "true"})

@@ -85,6 +85,9 @@ func (t *Teams) OpenForm(ctx context.Context, e adapters.Event, f adapters.Form)
 	if !t.triggers.pull(e.Trigger) {
 		return &adapters.Failure{Why: adapters.Gone, Err: fmt.Errorf("the event %s can open no form (any more)", e.ID)}
 	}
+	// Who pressed waits for the answer to the press.
+	ctx, cancel := context.WithTimeout(ctx, 2*aMoment)
+	defer cancel()
 	who, err := t.book.person(ctx, e.User.ID)
 	if err != nil {
 		return forgetful(err)

@@ -100,9 +100,8 @@ func local(r *http.Request) bool {
 
 // take keeps what an activity tells, and passes on what a person did.
 func (t *Teams) take(ctx context.Context, w http.ResponseWriter, a activity, in adapters.Handler) {
-	gone := a.Type == schema.InstallationUpdate && (a.Action == "remove" || a.Action == "remove-upgrade")
 	keep := t.book.note
-	if gone {
+	if a.expelled() {
 		keep = t.book.leave
 	}
 	if err := keep(ctx, a); err != nil {
