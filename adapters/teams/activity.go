@@ -128,6 +128,9 @@ func (t *Teams) event(a activity) (e adapters.Event, ok bool, err error) {
 	case schema.MessageDelete:
 		e.Kind, e.ID = adapters.Deleted, messageID(channel, a.ID)+":deleted:"+e.At.UTC().Format(time.RFC3339Nano)
 	case schema.Invoke:
+		if a.Name == fetchTask {
+			return t.asked(e, a)
+		}
 		in, press := invoked(a)
 		if !press {
 			return e, false, nil
@@ -206,11 +209,17 @@ func invoked(a activity) (pressing, bool) {
 		Action struct {
 			Data json.RawMessage `json:"data"`
 		} `json:"action"`
+		Data json.RawMessage `json:"data"`
 	}
-	if a.Name != "adaptiveCard/action" || json.Unmarshal(a.Value, &value) != nil {
+	switch {
+	case json.Unmarshal(a.Value, &value) != nil:
 		return pressing{}, false
+	case a.Name == cardAction:
+		return pressed(value.Action.Data)
+	case a.Name == submitTask:
+		return pressed(value.Data)
 	}
-	return pressed(value.Action.Data)
+	return pressing{}, false
 }
 
 var at = regexp.MustCompile(`(?s)<at[^>]*>(.*?)</at>`)

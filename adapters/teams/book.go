@@ -95,6 +95,9 @@ func (b *book) person(ctx context.Context, user string) (member, error) {
 
 // note keeps what an activity tells about where and whom. It was verified.
 func (b *book) note(ctx context.Context, a activity) error {
+	if a.dialog() {
+		return nil // we may not be in that conversation
+	}
 	channel, _ := split(a.Conversation.ID)
 	r := room{Service: a.ServiceURL, Tenant: a.tenant(), Bot: a.Recipient.ID, Type: a.Conversation.Type}
 	if channel != "" {

@@ -220,6 +220,42 @@ func TestAFormThatIsLetBe(t *testing.T) {
 	}
 }
 
+// "Meld als storing" in the menu of a message opens the form in a window.
+func TestAReportFromTheMenu(t *testing.T) {
+	h := open(t)
+	var opened, sent adapters.Event
+	h.start(func(ctx context.Context, e adapters.Event) error {
+		if e.Kind == adapters.Submit {
+			sent = e
+			return nil
+		}
+		if e.Kind == adapters.Shortcut {
+			opened = e
+			return h.OpenForm(ctx, e, adapters.Form{Title: "Storing melden", Command: "report", Submit: "Melden", Inputs: []adapters.Input{{Name: "title", Label: "Wat is er?", Value: e.Text}}})
+		}
+		return nil
+	})
+	told := h.Message(anna, ict, "wifi <ligt> eruit & zo")
+	if asked := h.Shortcut(noor, ict, told.ID); asked.Status != 200 || asked.Err != nil {
+		t.Fatalf("answered %d %s %v", asked.Status, asked.Body, asked.Err)
+	}
+	if opened.Text != "wifi <ligt> eruit & zo" || opened.Message != told.ID || opened.Place.Channel != ict {
+		t.Errorf("asked for: %+v", opened)
+	}
+	if len(h.Said(noor)) > 0 {
+		t.Error("the form was posted, too")
+	}
+	if answer := h.Submit(noor, nil); answer.Status != 200 || strings.TrimSpace(string(answer.Body)) != "{}" {
+		t.Errorf("the window is answered %d %s", answer.Status, answer.Body)
+	}
+	if sent.Text != "report" || sent.Form["title"] != "wifi <ligt> eruit & zo" || sent.User.ID != noor {
+		t.Errorf("sent: %+v", sent)
+	}
+	if _, open := h.Form(noor); open {
+		t.Error("the window still stands open")
+	}
+}
+
 // What a form is for is signed: nobody sends it back with another errand.
 func TestAForgedForm(t *testing.T) {
 	h, next := heard(t)

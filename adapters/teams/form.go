@@ -92,6 +92,11 @@ func (t *Teams) OpenForm(ctx context.Context, e adapters.Event, f adapters.Form)
 	if err != nil {
 		return forgetful(err)
 	}
+	here, _ := ctx.Value(shownKey{}).(*shown)
+	if here != nil && here.window {
+		here.title, here.form = cut(orElse(line(f.Title), "…"), maxTitle), window(t.form(e, f, who.Zone))
+		return nil
+	}
 	m := wrap(t.form(e, f, who.Zone), orElse(line(f.Title), "…"))
 	place := e.Place
 	if !e.Direct {
@@ -113,8 +118,8 @@ func (t *Teams) OpenForm(ctx context.Context, e adapters.Event, f adapters.Form)
 	if _, err := t.post(ctx, r, conversation(r, place), m); err != nil {
 		return err
 	}
-	if s, ok := ctx.Value(shownKey{}).(*shown); ok {
-		s.title = "💬 " + cut(line(f.Title), maxTitle)
+	if here != nil {
+		here.title = "💬 " + cut(line(f.Title), maxTitle)
 	}
 	return nil
 }
@@ -277,7 +282,7 @@ func (t *Teams) close(ctx context.Context, w http.ResponseWriter, a activity, si
 			t.log.InfoContext(ctx, "teams: a form could not be put away", "error", err)
 		}
 	}
-	if a.Name == "adaptiveCard/action" {
+	if a.Name == cardAction {
 		reply(w, http.StatusOK, asCard, card)
 		return
 	}
@@ -287,8 +292,13 @@ func (t *Teams) close(ctx context.Context, w http.ResponseWriter, a activity, si
 // aMoment is how long a person waits for a form to close.
 const aMoment = 3 * time.Second
 
-// shown tells the answer of a press that a form was opened elsewhere.
-type shown struct{ title string }
+// shown tells the answer within the call that a form was opened: elsewhere, or in the
+// window that stands open.
+type shown struct {
+	title  string
+	window bool
+	form   *adaptive
+}
 
 type shownKey struct{}
 

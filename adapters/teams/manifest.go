@@ -50,6 +50,10 @@ func manifest(section yaml.Node, kit adapters.Kit) (string, error) {
 				object{"scopes": []string{"team", "groupChat"}, "commands": commands[:2]},
 			},
 		}},
+		"composeExtensions": []any{object{"botId": id, "commands": []any{object{
+			"id": "report", "type": "action", "title": "Meld als storing", "description": "Maak hier een melding van",
+			"context": []string{"message", "compose", "commandBox"}, "fetchTask": true,
+		}}}},
 		"permissions":         []string{"identity", "messageTeamMembers"},
 		"validDomains":        []string{u.Host},
 		"webApplicationInfo":  object{"id": id, "resource": "https://RscBasedStoreApp"},

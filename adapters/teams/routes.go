@@ -119,12 +119,16 @@ func (t *Teams) take(ctx context.Context, w http.ResponseWriter, a activity, in 
 		t.ignored(ctx, w, a)
 		return
 	}
-	shown := &shown{}
+	shown := &shown{window: a.dialog()}
 	ctx = context.WithValue(ctx, shownKey{}, shown)
 	t.triggers.lay(e.Trigger, t.now())
 	if err := in(ctx, e); err != nil {
 		t.log.ErrorContext(ctx, "teams: an event was not kept", "event", e.ID, "error", err)
 		t.failed(w, a)
+		return
+	}
+	if a.dialog() {
+		inWindow(w, shown)
 		return
 	}
 	if e.Kind == adapters.Submit {
@@ -136,6 +140,10 @@ func (t *Teams) take(ctx context.Context, w http.ResponseWriter, a activity, in 
 
 // ignored answers to what is nothing for us; a form that somebody let be is closed.
 func (t *Teams) ignored(ctx context.Context, w http.ResponseWriter, a activity) {
+	if a.dialog() {
+		inWindow(w, nil)
+		return
+	}
 	in, press := invoked(a)
 	if a.Type == schema.Message {
 		in, press = pressed(a.Value)
@@ -160,7 +168,7 @@ func (t *Teams) accepted(w http.ResponseWriter, a activity, text string) {
 	switch {
 	case a.Type != schema.Invoke:
 		w.WriteHeader(http.StatusOK)
-	case a.Name != "adaptiveCard/action":
+	case a.Name != cardAction:
 		w.WriteHeader(http.StatusNotImplemented) // Teams then says that the app cannot do that
 	default:
 		reply(w, http.StatusOK, asMessage, text)

@@ -26,6 +26,7 @@ type Fake struct {
 	calls   map[string]int
 	users   map[string]*user
 	rooms   map[string]*room
+	windows map[string]Message // forms in a window of their own, by user
 	last    int64
 	serial  int
 }
@@ -82,7 +83,7 @@ func New(now func() time.Time) *Fake {
 	transport.MaxIdleConnsPerHost = 64
 	f := &Fake{
 		Authority: newAuthority(now, "http://"+listener.Addr().String()), client: &http.Client{Transport: transport},
-		changed: make(chan struct{}), calls: map[string]int{}, users: map[string]*user{}, rooms: map[string]*room{},
+		changed: make(chan struct{}), calls: map[string]int{}, users: map[string]*user{}, rooms: map[string]*room{}, windows: map[string]Message{},
 	}
 	mux := http.NewServeMux()
 	f.pages(mux, f.troubled)
