@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"schoolbel/adapters"
 	"schoolbel/adapters/console/consoletest"
 	"schoolbel/adapters/teams/teamsfake"
 )
@@ -73,6 +74,11 @@ func TestStoryOfAnApprovalInTeams(t *testing.T) {
 	}
 	if now := p.sees(ictTeams, "CHG-1"); strings.Contains(now.Shown(), "Goedgekeurd") {
 		t.Errorf("one vote approved it: %s", now.Shown())
+	}
+	// The emulator's own roster tells who somebody is.
+	who, err := p.app.adapters[0].(adapters.Directory).User(t.Context(), "aad-karim")
+	if want := (adapters.User{ID: "aad-karim", Name: "Karim Bouzid", Email: "karim@delinde.example"}); err != nil || who != want {
+		t.Errorf("looked up %+v (%v)", who, err)
 	}
 	p.press("els", p.sees(ictTeams, "CHG-1"), "Goedkeuren", nil)
 	approved := p.sees(ictTeams, "CHG-1", "Goedgekeurd")

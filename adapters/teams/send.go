@@ -164,7 +164,11 @@ func (t *Teams) member(ctx context.Context, among, id string) (teammate, error) 
 			Members []teammate `json:"members"`
 			Next    string     `json:"continuationToken"`
 		}
-		if err := t.ask(ctx, http.MethodGet, r, path+"/pagedmembers?pageSize=500&continuationToken="+url.QueryEscape(next), nil, &page, false); err != nil {
+		list := path + "/pagedmembers?pageSize=500"
+		if next != "" { // an empty one is a wrong one
+			list += "&continuationToken=" + url.QueryEscape(next)
+		}
+		if err := t.ask(ctx, http.MethodGet, r, list, nil, &page, false); err != nil {
 			return who, err
 		}
 		for _, m := range page.Members {

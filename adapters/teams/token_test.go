@@ -111,6 +111,7 @@ func TestTokens(t *testing.T) {
 		"another service":             {claims: change{"serviceurl": "https://kwaad.example/"}, want: 403},
 		"a service that is a list":    {claims: change{"serviceurl": []string{h.Service()}}, want: 401},
 		"a call sent elsewhere":       {activity: change{"serviceUrl": "https://kwaad.example/"}, want: 403},
+		"a service without https":     {claims: change{"serviceurl": "http://10.0.0.1/"}, activity: change{"serviceUrl": "http://10.0.0.1/"}, want: 403},
 		"another channel":             {activity: change{"channelId": "directline"}, want: 403},
 		"no channel":                  {activity: change{"channelId": nil}, want: 403},
 		"another tenant":              {activity: change{"conversation": change{"id": ict, "tenantId": "x"}, "channelData": change{"tenant": change{"id": "x"}}}, want: 403},

@@ -226,6 +226,9 @@ func (f *Fake) members(r *http.Request, _ []byte) (int, any) {
 		names = append(names, id)
 	}
 	sort.Strings(names)
+	if q := r.URL.Query(); q.Has("continuationToken") && q.Get("continuationToken") == "" {
+		return http.StatusForbidden, wrong("BadArgument", "Failed to decrypt members continuationToken")
+	}
 	// Two a page, so that whoever reads them must turn pages.
 	from := slices.Index(names, r.URL.Query().Get("continuationToken"))
 	names = names[max(from, 0):]
