@@ -47,8 +47,9 @@ model: ## learn anew what messages mean, from bot/understand/corpus
 quality: ## how well messages are understood, by people that were never learned from
 	$(GO) test -count=1 ./bot/understand -run 'TestQuality|TestGiven' -v | grep -v '_test.go'
 
-screenshot: peers ## docs/console.png, of the real program in Chromium
+screenshot: peers ## docs/console.png and docs/teams.png, of the real program in Chromium
 	SCHOOLBEL_SCREENSHOT=docs/console.png bash .ci/peers run $(GO) test -count=1 -run 'TestStoryInTheBrowser' .
+	SCHOOLBEL_TEAMS_SCREENSHOT=docs/teams.png bash .ci/peers run $(GO) test -count=1 -run 'TestStoryInTeamsInTheBrowser' .
 
 bench: peers ## speed against pgbench in the same run
 	PGFSYNC=on SCHOOLBEL_BENCH=1 bash .ci/peers run $(GO) test -count=1 -timeout 30m -p 1 -run 'TestBench' -v . ./store
@@ -61,7 +62,7 @@ fuzz: ## half a minute for each fuzz test
 vuln: ## known weaknesses in what we use (asks the net)
 	$(GO) run $(VULN) ./...
 
-peers: ## install what the tests talk to: PostgreSQL, Chromium, Bolt
+peers: ## install what the tests talk to: PostgreSQL, Chromium, Bolt, Teams' playground
 	@bash .ci/peers install
 
 image: ## the container image

@@ -35,6 +35,7 @@ var arrows = []struct {
 	{"adapters/link", []string{"adapters", "bot/lang"}},
 	{"adapters/slack/slackfake", nil},
 	{"adapters/mail/mailfake", nil},
+	{"adapters/teams/teamsfake", nil},
 	{"adapters/console/consoletest", nil},
 	{"adapters/*", []string{"adapters"}},
 	{"bot", []string{"adapters", "workflows", "workflows/school", "bot/lang", "bot/understand", "bot/outside"}},

@@ -1,17 +1,22 @@
 package main
 
 import (
+	"archive/zip"
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
+	"os"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -74,7 +79,7 @@ func check(ctx context.Context, cfg *config.Config, wrong error, online bool, st
 		if !on {
 			continue
 		}
-		kit := adapters.Kit{Log: slog.New(slog.DiscardHandler), Now: time.Now, PublicURL: cfg.HTTP.PublicURL, Expand: cfg.Expand}
+		kit := adapters.Kit{Log: slog.New(slog.DiscardHandler), Now: time.Now, PublicURL: cfg.HTTP.PublicURL, Expand: cfg.Expand, Places: placesOn(sch, plug.Name)}
 		if _, err := plug.New(section, kit); err != nil {
 			found = append(found, cfg.AdapterMistakes(plug.Name, err))
 			continue
@@ -162,24 +167,59 @@ func verify(ctx context.Context, cfg *config.Config, std Streams) error {
 	return nil
 }
 
-// writeManifest prints what an administrator of the platform installs.
-func writeManifest(cfg *config.Config, platform string, std Streams) error {
+// writeManifest prints what an administrator of the platform installs, or writes it
+// to a file. One that ends in .zip is the package that the platform takes.
+func writeManifest(cfg *config.Config, platform, out string, std Streams) error {
 	var known []string
 	for _, plug := range all.Plugs {
 		if plug.Manifest == nil {
 			continue
 		}
 		known = append(known, plug.Name)
-		if plug.Name == platform {
-			text, err := plug.Manifest(cfg.Adapters[platform], adapters.Kit{PublicURL: cfg.HTTP.PublicURL})
+		if plug.Name != platform {
+			continue
+		}
+		section, kit := cfg.Adapters[platform], adapters.Kit{PublicURL: cfg.HTTP.PublicURL, Expand: cfg.Expand}
+		if strings.HasSuffix(out, ".zip") {
+			if plug.Package == nil {
+				return usage{fmt.Errorf("%s takes its manifest as it is: give --out a name that does not end in .zip", platform)}
+			}
+			files, err := plug.Package(section, kit)
 			if err != nil {
 				return err
 			}
-			_, err = io.WriteString(std.Out, text)
-			return err
+			return writeZip(out, files)
 		}
+		text, err := plug.Manifest(section, kit)
+		switch {
+		case err != nil:
+			return err
+		case out != "":
+			return os.WriteFile(out, []byte(text), 0o600)
+		}
+		_, err = io.WriteString(std.Out, text)
+		return err
 	}
 	return usage{fmt.Errorf("there is no manifest for %q; there is one for: %s", platform, strings.Join(known, ", "))}
+}
+
+// writeZip writes the files of a package as one.
+func writeZip(path string, files map[string][]byte) error {
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		w, err := z.Create(name)
+		if err != nil {
+			return fmt.Errorf("pack %s: %w", name, err)
+		}
+		if _, err := w.Write(files[name]); err != nil {
+			return fmt.Errorf("pack %s: %w", name, err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		return fmt.Errorf("pack %s: %w", path, err)
+	}
+	return os.WriteFile(path, b.Bytes(), 0o600)
 }
 
 // health asks the schoolbel that listens on this machine whether it is ready.

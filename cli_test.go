@@ -1,6 +1,7 @@
 package main
 
 import (
+	"archive/zip"
 	"bufio"
 	"encoding/json"
 	"io"
@@ -9,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"schoolbel/adapters/teams/teamsfake"
 )
 
 // Whoever types, or sends from another program, reads the answer to a line before
@@ -80,5 +83,58 @@ adapters:
 		if !strings.Contains(wrong.String(), want) {
 			t.Errorf("it does not say %q in:\n%s", want, wrong.String())
 		}
+	}
+}
+
+// A manifest is printed or written to a file; the package of Teams is a zip.
+func TestManifestToAFile(t *testing.T) {
+	dir := t.TempDir()
+	run := func(args ...string) (int, string, string) {
+		var out, wrong strings.Builder
+		code := Main(t.Context(), append([]string{"manifest"}, args...), Streams{Out: &out, Err: &wrong, Environ: []string{"SCHOOLBEL_ADAPTERS_TEAMS_APP_ID=an-id"}})
+		return code, out.String(), wrong.String()
+	}
+	code, printed, _ := run("teams")
+	if code != 0 || !strings.Contains(printed, `"botId": "an-id"`) {
+		t.Errorf("printed, with %d: %s", code, printed)
+	}
+	if code, out, wrong := run("teams", "--out", filepath.Join(dir, "m.json")); code != 0 || out != "" {
+		t.Errorf("to a file: %d %s %s", code, out, wrong)
+	}
+	if text, err := os.ReadFile(filepath.Join(dir, "m.json")); err != nil || string(text) != printed {
+		t.Errorf("the file says %s (%v)", text, err)
+	}
+	if code, _, wrong := run("teams", "--out", filepath.Join(dir, "app.zip")); code != 0 {
+		t.Errorf("as a package: %d %s", code, wrong)
+	}
+	z, err := zip.OpenReader(filepath.Join(dir, "app.zip"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = z.Close() }()
+	var names []string
+	for _, f := range z.File {
+		names = append(names, f.Name)
+	}
+	if strings.Join(names, " ") != "color.png manifest.json outline.png" {
+		t.Errorf("in the package are %q", names)
+	}
+	if code, _, wrong := run("slack", "--out", filepath.Join(dir, "slack.zip")); code != 2 || !strings.Contains(wrong, "does not end in .zip") {
+		t.Errorf("Slack has no package: %d %s", code, wrong)
+	}
+}
+
+// check --online looks at each place of the school file on that platform.
+func TestCheckOnlineLooksAtPlaces(t *testing.T) {
+	fake := teamsfake.New(nil)
+	defer fake.Close()
+	fake.AddChannel(ictTeams, "Team ICT")
+	fake.AddChannel(cabTeams, "CAB")
+	fake.AddGroup(noordTeams, "Noord")
+	fake.Expel(cabTeams)
+	var out, wrong strings.Builder
+	code := Main(t.Context(), []string{"check", "--online", "--school", schoolOnTeams(t)}, Streams{Out: &out, Err: &wrong, Environ: fake.Environ()})
+	if code != 1 || !strings.Contains(wrong.String(), "teams:"+cabTeams) || strings.Contains(wrong.String(), ictTeams) || strings.Contains(wrong.String(), "C0FB") {
+		t.Errorf("%d: %s", code, wrong.String())
 	}
 }

@@ -113,8 +113,9 @@ func commands(std Streams) *cobra.Command {
 	audit.AddCommand(&cobra.Command{
 		Use: "verify", Short: "Check the log's hash chains and say where they break", Args: none, RunE: with(verify),
 	})
+	var out string
 	manifest := &cobra.Command{
-		Use: "manifest PLATFORM", Short: "Print what a platform's administrator installs (slack)",
+		Use: "manifest PLATFORM", Short: "Print what a platform's administrator installs (slack, teams)",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return usage{fmt.Errorf("manifest takes one platform, such as: schoolbel manifest slack")}
@@ -126,9 +127,10 @@ func commands(std Streams) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return writeManifest(cfg, args[0], std)
+			return writeManifest(cfg, args[0], out, std)
 		},
 	}
+	manifest.Flags().StringVar(&out, "out", "", "write it to this file; for teams a name that ends in .zip is the whole app package")
 	root.AddCommand(
 		&cobra.Command{Use: "serve", Short: "Run everything", Args: none, RunE: with(serve)},
 		checkCmd,

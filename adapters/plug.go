@@ -23,6 +23,9 @@ type Plug struct {
 	// Manifest writes what the platform's administrator must install. The section
 	// may be empty: this comes before there are any keys.
 	Manifest func(section yaml.Node, kit Kit) (string, error)
+	// Package makes the files of what is uploaded as one zip; nil where the manifest is
+	// all there is.
+	Package func(section yaml.Node, kit Kit) (map[string][]byte, error)
 }
 
 // Kit is what an adapter may use of the house.

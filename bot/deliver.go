@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -131,7 +132,13 @@ func (b *Bot) deliver(ctx context.Context, d *workflows.Delivery) {
 	}
 	b.link(adapter, d.Place, place, &card)
 	if d.State == workflows.Ambiguous && d.Receipt == "" {
-		if finder, ok := adapter.(adapters.Finder); ok {
+		finder, ok := adapter.(adapters.Finder)
+		if !ok && chatter(d, card) {
+			d.State, d.Why = workflows.Failed, "chatter that perhaps arrived, where nobody can look: not said again; "+d.Why
+			b.Log.Warn("a message perhaps did not arrive and is not said again", "place", d.Place, "delivery", d.ID, "why", d.Why)
+			return
+		}
+		if ok {
 			receipt, found, err := finder.Find(ctx, place, d.ID, d.AddedAt.Add(-time.Minute))
 			if err != nil {
 				b.settle(ctx, d, unclear(err))
@@ -162,6 +169,14 @@ func (b *Bot) deliver(ctx context.Context, d *workflows.Delivery) {
 	}
 	b.settle(ctx, d, err)
 	d.Drawn = version
+}
+
+// chatter tells whether a message had better be missed than be read twice. What is
+// about a record says which, what asks for an answer counts once, and what is edited
+// is one message: those may be said again.
+func chatter(d *workflows.Delivery, card adapters.Card) bool {
+	asks := len(card.Buttons) > 0 || slices.ContainsFunc(card.Sections, func(s adapters.Section) bool { return len(s.Buttons) > 0 })
+	return d.Kind == "say" && d.Ref.IsZero() && !asks
 }
 
 // linkLasts is how long a link may be used: as long as a decision may take by

@@ -209,3 +209,33 @@ func TestWhatCannotBeBrought(t *testing.T) {
 		}
 	}
 }
+
+// Where nobody can look whether a message arrived, it goes by class: what asks for
+// something or says which record it is about is said again, chatter is not.
+func TestWhatNobodyCanLookUp(t *testing.T) {
+	for name, c := range map[string]struct {
+		card  adapters.Card
+		again bool
+	}{
+		"chatter":        {adapters.Card{Text: "Gedaan."}, false},
+		"about a record": {adapters.Card{Text: "INC-1 is opgelost.", Ref: "INC-1"}, true},
+		"a question":     {adapters.Card{Text: "Waar?", Buttons: []adapters.Button{{Label: "Noord", Command: "noord"}}}, true},
+		"in a list":      {adapters.Card{Sections: []adapters.Section{{Title: "INC-1", Buttons: []adapters.Button{{Label: "Tonen", Command: "INC-1"}}}}}, true},
+	} {
+		h := newHouse(t)
+		h.platforms["slack"] = struct{ adapters.Adapter }{h.chat} // it lacks every other power
+		if err := h.memory.Do(t.Context(), func(tx workflows.Tx) error {
+			place, _ := adapters.ParsePlace(ictRoom)
+			return sendCard(t.Context(), tx, "m", place, c.card, "")
+		}); err != nil {
+			t.Fatal(err)
+		}
+		h.chat.script = []error{failed(adapters.Ambiguous)}
+		h.at = h.carries(ictRoom)
+		h.carries(ictRoom)
+		d := h.only()
+		if said := len(h.chat.sent) == 1; said != c.again || said != (d.State == workflows.Sent) || !said && (d.State != workflows.Failed || !strings.Contains(d.Why, "chatter")) {
+			t.Errorf("%s: sent %d, it is %s: %s", name, len(h.chat.sent), d.State, d.Why)
+		}
+	}
+}

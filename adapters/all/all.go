@@ -6,11 +6,13 @@ import (
 	"schoolbel/adapters/console"
 	"schoolbel/adapters/mail"
 	"schoolbel/adapters/slack"
+	"schoolbel/adapters/teams"
 )
 
 // Plugs are the adapters, in the order in which people read about them.
 var Plugs = []adapters.Plug{
 	slack.Plug,
+	teams.Plug,
 	console.Plug,
 	mail.Plug,
 }

@@ -4,7 +4,8 @@ import (
 	"regexp"
 	"strings"
 	"unicode/utf16"
-	"unicode/utf8"
+
+	"schoolbel/adapters"
 )
 
 // Slack counts as JavaScript does; an emoji outside the base plane is two.
@@ -20,28 +21,8 @@ func length(s string) int {
 // the same to people and means nothing to Slack.
 var callers = regexp.MustCompile(`(?i)@(here|channel|everyone)`)
 
-// clean takes away what is not seen but does something: characters that turn
-// the direction of writing, that have no width, and control characters.
-func clean(s string) string {
-	s = strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n' || r == '\t':
-			return r
-		case r == utf8.RuneError:
-			return '\uFFFD'
-		case r < ' ', r >= 0x7f && r < 0xa0: // control
-			return -1
-		case r >= '\u200b' && r <= '\u200f', r == '\u2060', r == '\ufeff', r == '\u00ad', r == '\u180e': // no width
-			return -1
-		case r >= '\u202a' && r <= '\u202e', r >= '\u2066' && r <= '\u2069', r == '\u061c': // direction
-			return -1
-		case r >= 0xe0000 && r <= 0xe007f: // tags: letters that nobody sees
-			return -1
-		}
-		return r
-	}, strings.ToValidUTF8(s, "\uFFFD"))
-	return callers.ReplaceAllString(s, "＠$1")
-}
+// clean is text without what is not seen but does something, and that wakes nobody.
+func clean(s string) string { return callers.ReplaceAllString(adapters.Clean(s), "＠$1") }
 
 // line is clean text on one line.
 func line(s string) string { return strings.Join(strings.Fields(clean(s)), " ") }
