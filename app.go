@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -233,17 +234,37 @@ func (a *App) window() (web.Parts, error) {
 	return parts, nil
 }
 
-// listening asks each adapter that could be cut off whether it hears its platform.
+// listening asks of each adapter whether it hears its platform, and whether what we
+// say arrives there.
 func (a *App) listening() []web.Check {
 	var checks []web.Check
 	for _, adapter := range a.adapters {
-		for _, plug := range all.Plugs {
-			if plug.Name == adapter.Name() && plug.Ready != nil {
-				checks = append(checks, web.Check{Name: plug.Name, Do: func(context.Context) error { return plug.Ready(adapter) }})
+		i := slices.IndexFunc(all.Plugs, func(p adapters.Plug) bool { return p.Name == adapter.Name() })
+		ready := all.Plugs[i].Ready
+		checks = append(checks, web.Check{Name: adapter.Name(), Do: func(context.Context) error {
+			if ready != nil {
+				if err := ready(adapter); err != nil {
+					return err
+				}
 			}
-		}
+			return a.trouble(adapter.Name())
+		}})
 	}
 	return checks
+}
+
+// trouble is what must be mended of an adapter. As long as another one works, so do
+// we: a platform that is shut must not cut off the others.
+func (a *App) trouble(adapter string) error {
+	words, locked := a.bot.Trouble(adapter)
+	shut := func(other adapters.Adapter) bool { _, locked := a.bot.Trouble(other.Name()); return locked }
+	switch {
+	case words == "":
+		return nil
+	case locked && !slices.ContainsFunc(a.adapters, func(other adapters.Adapter) bool { return !shut(other) }):
+		return web.Mend(words)
+	}
+	return web.Note(words)
 }
 
 func serviceKeys(s *school.School) []string {

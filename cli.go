@@ -8,10 +8,12 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,6 +23,7 @@ import (
 	"schoolbel/bot/understand"
 	"schoolbel/config"
 	"schoolbel/store"
+	"schoolbel/workflows/school"
 )
 
 // Streams is what a command reads and writes.
@@ -74,7 +77,9 @@ func check(ctx context.Context, cfg *config.Config, wrong error, online bool, st
 		if !on {
 			continue
 		}
-		kit := adapters.Kit{Log: slog.New(slog.DiscardHandler), Now: time.Now, PublicURL: cfg.HTTP.PublicURL, Expand: cfg.Expand}
+		kit := adapters.Kit{
+			Log: slog.New(slog.DiscardHandler), Now: time.Now, PublicURL: cfg.HTTP.PublicURL, Expand: cfg.Expand, Places: placesOf(sch, plug.Name),
+		}
 		if _, err := plug.New(section, kit); err != nil {
 			found = append(found, cfg.AdapterMistakes(plug.Name, err))
 			continue
@@ -85,11 +90,43 @@ func check(ctx context.Context, cfg *config.Config, wrong error, online bool, st
 			}
 		}
 	}
+	if online && sch != nil {
+		strayPlaces(cfg, sch, std)
+	}
 	if len(found) > 0 {
 		return errors.Join(found...)
 	}
 	fmt.Fprintln(std.Out, "Configuration and school file are in order.")
 	return nil
+}
+
+// placesOf are the places of the school file on one platform.
+func placesOf(sch *school.School, adapter string) []adapters.Place {
+	var places []adapters.Place
+	if sch == nil {
+		return nil
+	}
+	for _, text := range slices.Sorted(maps.Keys(sch.Places())) {
+		if place, ok := adapters.ParsePlace(text); ok && place.Adapter == adapter {
+			places = append(places, place)
+		}
+	}
+	return places
+}
+
+// strayPlaces warns of places on a platform that is not switched on: nothing is shown
+// there. Where the console is alone, it stands in for all of them.
+func strayPlaces(cfg *config.Config, sch *school.School, std Streams) {
+	if _, on := cfg.Adapters["console"]; on && len(cfg.Adapters) == 1 {
+		return
+	}
+	places := sch.Places()
+	for _, text := range slices.Sorted(maps.Keys(places)) {
+		place, _ := adapters.ParsePlace(text)
+		if _, on := cfg.Adapters[place.Adapter]; !on {
+			fmt.Fprintf(std.Err, "Warning: %s is a place of %s in the school file, and adapters.%s is not configured: nothing will be shown there.\n", text, places[text], place.Adapter)
+		}
+	}
 }
 
 // understandLines answers each line of text with one line of JSON.

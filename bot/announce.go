@@ -24,6 +24,7 @@ type news struct {
 // message to each person who must hear. Each message has a name that follows from
 // the line, so that doing this twice tells nobody twice.
 func (b *Bot) Announce(ctx context.Context, a workflows.Announce) error {
+	b.refresh(ctx)
 	return b.Store.Do(ctx, func(tx workflows.Tx) error {
 		r, err := tx.Record(ctx, a.Ref)
 		if err != nil {
@@ -97,16 +98,17 @@ func sortedKeys(m map[string]bool) []string {
 func (n *news) people(ctx context.Context) error {
 	told := map[string]bool{}
 	tell := func(key string, card func(language string) (adapters.Card, bool)) error {
-		if key == "" || told[key] || !n.mayHear(key) || strings.HasPrefix(key, "api:") || key == "system" {
+		person := n.behind(key) // who reported it twice, by two accounts, hears it once
+		if key == "" || told[person] || !n.mayHear(key) || strings.HasPrefix(key, "api:") || key == "system" {
 			return nil
 		}
-		told[key] = true
+		told[person] = true
 		return n.tell(ctx, key, card)
 	}
 	if err := n.officers(tell); err != nil {
 		return err
 	}
-	if n.entry.Action == "assign" && n.r.Owner != n.entry.Actor {
+	if n.entry.Action == "assign" && !n.same(n.r.Owner, n.entry.Actor) {
 		if err := tell(n.r.Owner, n.yours); err != nil {
 			return err
 		}
@@ -116,7 +118,7 @@ func (n *news) people(ctx context.Context) error {
 			continue
 		}
 		if n.confirms(key) {
-			told[key] = true
+			told[n.behind(key)] = true
 			if err := n.ask(ctx, key); err != nil {
 				return err
 			}
@@ -126,7 +128,7 @@ func (n *news) people(ctx context.Context) error {
 		}
 	}
 	return n.informed(func(key string, card func(string) (adapters.Card, bool)) error {
-		if told[key] {
+		if told[n.behind(key)] {
 			return nil
 		}
 		return n.tell(ctx, key, card)
@@ -157,41 +159,35 @@ func (n *news) tell(ctx context.Context, key string, draw func(string) (adapters
 // reach tells in which language somebody reads, and where they are told of this.
 func (n *news) reach(ctx context.Context, key string) (language string, to adapters.Place, found bool, err error) {
 	language = n.School().Organisation.Locale
-	p, ok := n.School().PersonOf(key)
-	if ok && p.Locale != "" {
-		language = p.Locale
-	}
 	accounts, err := n.tx.Accounts(ctx, key)
 	if err != nil {
 		return "", to, false, err
 	}
+	person := personOf(key, accounts)
+	p, ok := n.School().PersonOf(person)
+	if ok && p.Locale != "" {
+		language = p.Locale
+	}
 	if !ok && len(accounts) > 0 && accounts[0].Locale != "" {
 		language = accounts[0].Locale
 	}
-	to, found = n.placeOf(key, p.Accounts, accounts)
+	to, found = n.placeOf(key, n.roomsOf(person, accounts))
 	return language, to, found, nil
 }
 
 // placeOf is where a person hears of this record: where they reported it, or else
 // in their own room. What is sensitive never goes to an open room.
-func (n *news) placeOf(key string, known map[string]string, accounts []workflows.Account) (adapters.Place, bool) {
+func (n *news) placeOf(key string, rooms []adapters.Place) (adapters.Place, bool) {
 	if text, thread, ok := strings.Cut(n.r.Field("origin."+key), "|"); ok && !n.r.Sensitive {
 		if place, ok := adapters.ParsePlace(text); ok && n.platforms[place.Adapter] != nil {
 			place.Thread = thread
 			return place, true
 		}
 	}
-	for _, a := range n.Adapters {
-		if id := known[a.Name()]; id != "" {
-			return adapters.Place{Adapter: a.Name(), Channel: "@" + id}, true
-		}
+	if len(rooms) == 0 {
+		return adapters.Place{}, false
 	}
-	for _, a := range accounts {
-		if adapter, id, ok := strings.Cut(a.ID, ":"); ok && n.platforms[adapter] != nil {
-			return adapters.Place{Adapter: adapter, Channel: "@" + id}, true
-		}
-	}
-	return adapters.Place{}, false
+	return rooms[0], true
 }
 
 // reporter is what someone who reported it, or follows it, hears of this line.
@@ -241,7 +237,7 @@ func (n *news) reporter(language, key string) (adapters.Card, bool) {
 	case "merge":
 		return adapters.Card{Text: say("bot.told.merge", ref, n.entry.Note)}, mine
 	}
-	if n.entry.Actor == key && n.entry.Action != "confirm" {
+	if n.same(n.entry.Actor, key) && n.entry.Action != "confirm" {
 		return adapters.Card{}, false
 	}
 	switch n.entry.Action {
@@ -268,6 +264,11 @@ func (n *news) called(key string) string {
 		return n.entry.Name
 	}
 	return n.name(key)
+}
+
+// byReporter tells whether one who reported it did this.
+func (n *news) byReporter() bool {
+	return slices.ContainsFunc(n.r.Reporters, func(key string) bool { return n.same(key, n.entry.Actor) })
 }
 
 // joined are the people who came with this line.
@@ -356,7 +357,7 @@ func (n *news) added(ctx context.Context, room []string) error {
 	p, _ := n.School().Person(n.entry.Actor)
 	ours := slices.ContainsFunc(p.Roles, func(r workflows.Role) bool { return slices.Contains(workflows.Staff, r) })
 	program := n.entry.Actor == "system" || strings.HasPrefix(n.entry.Actor, "api:")
-	if !slices.Contains(n.r.Reporters, n.entry.Actor) && (ours || program) {
+	if !n.byReporter() && (ours || program) {
 		return nil
 	}
 	where := "origin" // of the last note

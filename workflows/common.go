@@ -152,8 +152,14 @@ func (s *Step) who() string {
 	return s.Command.Actor.Key
 }
 
+// isWho tells whether a key is of that person.
+func (s *Step) isWho(key string) bool {
+	who := s.who()
+	return key == who || who == s.Command.Actor.Key && s.Command.Actor.Is(key)
+}
+
 func subscribe(_ context.Context, s *Step) error {
-	if slices.Contains(s.Record.Subscribers, s.who()) {
+	if slices.ContainsFunc(s.Record.Subscribers, s.isWho) {
 		return ErrUnchanged
 	}
 	s.Record.Subscribers = append(s.Record.Subscribers, s.who())
@@ -161,11 +167,11 @@ func subscribe(_ context.Context, s *Step) error {
 }
 
 func unsubscribe(_ context.Context, s *Step) error {
-	i := slices.Index(s.Record.Subscribers, s.who())
-	if i < 0 {
+	before := len(s.Record.Subscribers)
+	s.Record.Subscribers = slices.DeleteFunc(s.Record.Subscribers, s.isWho)
+	if len(s.Record.Subscribers) == before {
 		return ErrUnchanged
 	}
-	s.Record.Subscribers = slices.Delete(s.Record.Subscribers, i, i+1)
 	return nil
 }
 

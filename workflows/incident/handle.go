@@ -53,7 +53,7 @@ func report(_ context.Context, s *w.Step) error {
 // larger and a major incident likely (domain.md 4.3, floor rule 4).
 func join(_ context.Context, s *w.Step) error {
 	r, p := s.Record, reporter(s)
-	if p == "" || slices.Contains(r.Reporters, p) {
+	if p == "" || slices.Contains(r.Reporters, p) || p == s.Command.Actor.Key && s.Command.Actor.Among(r.Reporters) {
 		return w.ErrUnchanged
 	}
 	r.Reporters = append(r.Reporters, p)

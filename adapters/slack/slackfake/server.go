@@ -50,6 +50,7 @@ var methods = map[string]func(*Fake, args) (answer, *refusal){
 	"chat.update":           (*Fake).update,
 	"conversations.create":  (*Fake).create,
 	"conversations.history": (*Fake).history,
+	"conversations.info":    (*Fake).info,
 	"conversations.invite":  (*Fake).invite,
 	"conversations.open":    (*Fake).open,
 	"conversations.replies": (*Fake).replies,
