@@ -86,7 +86,7 @@ func check(ctx context.Context, cfg *config.Config, wrong error, online bool, st
 		}
 		if online && plug.Check != nil {
 			for _, err := range plug.Check(ctx, section, kit) {
-				found = append(found, cfg.AdapterMistakes(plug.Name, err))
+				found = append(found, mistake(cfg, sch, plug.Name, kit.Places, err))
 			}
 		}
 	}
@@ -98,6 +98,18 @@ func check(ctx context.Context, cfg *config.Config, wrong error, online bool, st
 	}
 	fmt.Fprintln(std.Out, "Configuration and school file are in order.")
 	return nil
+}
+
+// mistake puts what an adapter says where it can be mended: a place stands in the
+// school file, all else in the adapter's section.
+func mistake(cfg *config.Config, sch *school.School, adapter string, places []adapters.Place, err error) error {
+	for _, place := range places {
+		text := place.String()
+		if rest, ok := strings.CutPrefix(err.Error(), text); ok && (strings.HasPrefix(rest, ":") || strings.HasPrefix(rest, " ")) {
+			return config.PlaceMistake(cfg.School, text, sch.Places()[text], err.Error())
+		}
+	}
+	return cfg.AdapterMistakes(adapter, err)
 }
 
 // placesOf are the places of the school file on one platform.

@@ -109,7 +109,8 @@ func (s *School) Members(team string) []Person {
 // Team finds a team.
 func (s *School) Team(key string) (Team, bool) { return at(s.Teams, s.teams, key) }
 
-// Places are all places that the file names, each with what it is the place of.
+// Places are all places where the bot speaks by the file, each with what it is the
+// place of. (The room of a desk is for people to go to.)
 func (s *School) Places() map[string]string {
 	places := map[string]string{}
 	for _, t := range s.Teams {
@@ -120,11 +121,6 @@ func (s *School) Places() map[string]string {
 	for _, a := range s.Audiences {
 		for _, p := range a.Places {
 			places[p] = "audiences." + a.Key
-		}
-	}
-	for _, d := range s.Help {
-		if d.Room != "" {
-			places[d.Room] = "help." + d.Key
 		}
 	}
 	return places
