@@ -141,3 +141,51 @@ func (s *slackChat) Said(room string) []post {
 
 // Wait waits for a change in Slack.
 func (s *slackChat) Wait(ctx context.Context, ok func() bool) error { return s.Fake.Wait(ctx, ok) }
+
+// Fails makes calls about a room fail as Slack does.
+func (s *slackChat) Fails(room string, how fault) {
+	where := ""
+	if room != "" {
+		where = s.channel(room)
+	}
+	s.FaultIn(func(method, about string) *slackfake.Trouble {
+		says := method == "chat.postMessage" || method == "chat.update" || method == "chat.postEphemeral"
+		if where != "" && about != where || !says && how != noMoreKey {
+			return nil
+		}
+		if (how == tooFast || how == tooFast2) && method == "chat.update" {
+			return nil // Slack counts changes for the whole workspace
+		}
+		switch how {
+		case tooFast:
+			return &slackfake.Trouble{Status: 429, RetryAfter: 20}
+		case tooFast2:
+			return &slackfake.Trouble{Status: 429}
+		case noAnswer:
+			return &slackfake.Trouble{Store: true, Drop: true}
+		case broken:
+			return &slackfake.Trouble{Status: 503}
+		case blocked:
+			return &slackfake.Trouble{Error: "messages_tab_disabled"}
+		case noRoom:
+			return &slackfake.Trouble{Error: "is_archived"}
+		}
+		return &slackfake.Trouble{Error: "token_revoked"}
+	})
+}
+
+// Mends makes all well.
+func (s *slackChat) Mends() { s.FaultIn(nil) }
+
+// Says is what an operator reads.
+func (s *slackChat) Says(room string, how fault) string {
+	switch how {
+	case broken:
+		return "slack does not answer as it should"
+	case noRoom:
+		return "the room slack:" + s.channel(room) + " is gone"
+	case noMoreKey:
+		return "install the app again in Slack (OAuth & Permissions) and put its token in adapters.slack.bot_token"
+	}
+	return ""
+}

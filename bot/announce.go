@@ -38,18 +38,50 @@ func (b *Bot) Announce(ctx context.Context, a workflows.Announce) error {
 		if i < 0 {
 			return fmt.Errorf("bot: %s has no line %d", a.Ref, a.Seq)
 		}
-		n := &news{b, tx, r, log[i], log[0]}
-		if err := n.cards(ctx); err != nil {
-			return err
+		for _, e := range append(before(log[:i], log[i]), log[i]) {
+			n := &news{b, tx, r, e, log[0]}
+			if err := n.tellAll(ctx); err != nil {
+				return err
+			}
 		}
-		if err := n.people(ctx); err != nil {
-			return err
-		}
-		if err := n.asked(ctx); err != nil {
-			return err
-		}
-		return n.rooms(ctx)
+		return nil
 	})
+}
+
+// inTurn is how long ago a line may be whose news another worker may still have in hand.
+const inTurn = 10 * time.Second
+
+// before are the lines whose news everybody must have heard before that of this one:
+// several workers announce side by side, and nobody should read that it is solved
+// before that somebody looks at it. Who merely joined is answered alone.
+func before(log []workflows.Entry, e workflows.Entry) []workflows.Entry {
+	alone := func(e workflows.Entry) bool {
+		return e.Action == "join" || e.Action == "note" || e.Action == "subscribe" || e.Action == "unsubscribe"
+	}
+	if alone(e) {
+		return nil
+	}
+	var earlier []workflows.Entry
+	for _, old := range log {
+		if !alone(old) && e.LoggedAt.Sub(old.LoggedAt) <= inTurn {
+			earlier = append(earlier, old)
+		}
+	}
+	return earlier
+}
+
+// tellAll brings one line to cards, people and rooms.
+func (n *news) tellAll(ctx context.Context) error {
+	if err := n.cards(ctx); err != nil {
+		return err
+	}
+	if err := n.people(ctx); err != nil {
+		return err
+	}
+	if err := n.asked(ctx); err != nil {
+		return err
+	}
+	return n.rooms(ctx)
 }
 
 // cards draws every live card anew, and makes those that should be there.

@@ -39,6 +39,7 @@ type Fake struct {
 	target   string
 	scopes   string
 	fault    func(method string, n int) *Trouble
+	faultIn  func(method, where string) *Trouble
 	calls    map[string]int
 	users    map[string]user
 	channels map[string]*channel
