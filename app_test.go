@@ -25,7 +25,7 @@ type play struct {
 	*testing.T
 	database string
 	options  Options
-	more     []string // configuration of this play alone
+	more     []string        // configuration of this play alone
 	slack    *slackfake.Fake // of a play on Slack alone
 	chats    []chat          // of a play on any platform
 	apps     []*App

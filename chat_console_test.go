@@ -194,4 +194,3 @@ func written(card adapters.Card) string {
 func (c *consoleChat) Wait(ctx context.Context, ok func() bool) error {
 	return c.app.console.Wait(ctx, ok)
 }
-

@@ -8,9 +8,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"schoolbel/adapters/slack/slackfake"
-	"time"
 )
 
 // Whoever types, or sends from another program, reads the answer to a line before

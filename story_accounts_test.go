@@ -29,7 +29,7 @@ func twoPlatforms(t *testing.T, story func(*street)) {
 		must(t, "the school", err)
 		text := string(example)
 		for old, becomes := range map[string]string{
-			`room: ["slack:C0ICT"]`:   `room: ["slack:C0ICT", "console:ict"]`,
+			`room: ["slack:C0ICT"]`:    `room: ["slack:C0ICT", "console:ict"]`,
 			`accounts: {slack: U0NOOR`: `accounts: {console: noor, slack: U0NOOR`,
 		} {
 			if !strings.Contains(text, old) {

@@ -188,40 +188,6 @@ func (n *news) tell(ctx context.Context, key string, draw func(string) (adapters
 	return sendCard(ctx, n.tx, fmt.Sprintf("news:%s:%d:%s", n.r.Ref, n.entry.Seq, key), to, card, key)
 }
 
-// reach tells in which language somebody reads, and where they are told of this.
-func (n *news) reach(ctx context.Context, key string) (language string, to adapters.Place, found bool, err error) {
-	language = n.School().Organisation.Locale
-	accounts, err := n.tx.Accounts(ctx, key)
-	if err != nil {
-		return "", to, false, err
-	}
-	person := personOf(key, accounts)
-	p, ok := n.School().PersonOf(person)
-	if ok && p.Locale != "" {
-		language = p.Locale
-	}
-	if !ok && len(accounts) > 0 && accounts[0].Locale != "" {
-		language = accounts[0].Locale
-	}
-	to, found = n.placeOf(key, n.roomsOf(person, accounts))
-	return language, to, found, nil
-}
-
-// placeOf is where a person hears of this record: where they reported it, or else
-// in their own room. What is sensitive never goes to an open room.
-func (n *news) placeOf(key string, rooms []adapters.Place) (adapters.Place, bool) {
-	if text, thread, ok := strings.Cut(n.r.Field("origin."+key), "|"); ok && !n.r.Sensitive {
-		if place, ok := adapters.ParsePlace(text); ok && n.platforms[place.Adapter] != nil {
-			place.Thread = thread
-			return place, true
-		}
-	}
-	if len(rooms) == 0 {
-		return adapters.Place{}, false
-	}
-	return rooms[0], true
-}
-
 // reporter is what someone who reported it, or follows it, hears of this line.
 func (n *news) reporter(language, key string) (adapters.Card, bool) {
 	say := func(key string, args ...any) string { return n.Book.Say(language, key, args...) }

@@ -97,7 +97,7 @@ func New(p Parts) (*Bot, error) {
 	for _, a := range p.Adapters {
 		b.platforms[a.Name()] = a
 	}
-	b.Parts.School = b.inForce(p.School)
+	b.School = b.inForce(p.School)
 	b.labels = newLabels(p.Book)
 	var err error
 	b.words, err = newVocabulary(p.Engine, p.Book)
@@ -162,16 +162,15 @@ func (b *Bot) who(ctx context.Context, ev adapters.Event) (person, error) {
 		if !told { // what the person says of themselves proves nothing
 			account.Email = ""
 		}
-		if p, ok := s.ByEmail(account.Email); ok {
-			account.Person = p.Key
-		}
 		if told {
 			b.met.Store(id, *account)
 		}
 	}
 	var now *tie
-	if p, ok := s.ByEmail(account.Email); ok && !fresh && account.Person == id {
-		now = &tie{Deed: ev.ID, Account: id, Person: p.Key, Was: id, Name: account.Name, By: "e-mail", At: b.Now()}
+	if p, ok := s.ByEmail(account.Email); ok && account.Person == id {
+		if !fresh { // they were a guest before the school file had them
+			now = &tie{Deed: ev.ID, Account: id, Person: p.Key, Was: id, Name: account.Name, By: "e-mail", At: b.Now()}
+		}
 		account.Person = p.Key
 	}
 	p, ok := s.Person(b.behind(account.Person))
@@ -217,7 +216,7 @@ type call struct {
 	// taught tells that this left an example to read by.
 	taught bool
 	// bound tells that this tied or untied something.
-	bound   bool
+	bound    bool
 	glimpsed bool // that this account is in use was written down
 
 	files []string // that came with what was said before a question of ours

@@ -23,6 +23,10 @@ func (c *call) ownerOf(ctx context.Context, account string) (person string, know
 	if _, ok := c.School().Person(a.Person); ok {
 		return a.Person, true, nil
 	}
+	adapter, id, _ = strings.Cut(a.Person, ":") // a guest whom the school file has by now
+	if p, ok := c.School().Account(adapter, id); ok {
+		return p.Key, true, nil
+	}
 	if !strings.Contains(a.Person, ":") { // who left the school file
 		return account, false, nil
 	}

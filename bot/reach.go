@@ -16,6 +16,40 @@ import (
 // hop parts the places where a message was tried from its name.
 const hop = "~"
 
+// reach tells in which language somebody reads, and where they are told of this.
+func (n *news) reach(ctx context.Context, key string) (language string, to adapters.Place, found bool, err error) {
+	language = n.School().Organisation.Locale
+	accounts, err := n.tx.Accounts(ctx, key)
+	if err != nil {
+		return "", to, false, err
+	}
+	person := personOf(key, accounts)
+	p, ok := n.School().PersonOf(person)
+	if ok && p.Locale != "" {
+		language = p.Locale
+	}
+	if !ok && len(accounts) > 0 && accounts[0].Locale != "" {
+		language = accounts[0].Locale
+	}
+	to, found = n.placeOf(key, n.roomsOf(person, accounts))
+	return language, to, found, nil
+}
+
+// placeOf is where a person hears of this record: where they reported it, or else
+// in their own room. What is sensitive never goes to an open room.
+func (n *news) placeOf(key string, rooms []adapters.Place) (adapters.Place, bool) {
+	if text, thread, ok := strings.Cut(n.r.Field("origin."+key), "|"); ok && !n.r.Sensitive {
+		if place, ok := adapters.ParsePlace(text); ok && n.platforms[place.Adapter] != nil {
+			place.Thread = thread
+			return place, true
+		}
+	}
+	if len(rooms) == 0 {
+		return adapters.Place{}, false
+	}
+	return rooms[0], true
+}
+
 // roomsOf are the direct rooms of a person: the account that was seen last is first.
 func (b *Bot) roomsOf(person string, rows []workflows.Account) []adapters.Place {
 	type account struct {
