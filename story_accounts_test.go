@@ -336,3 +336,46 @@ func TestStoryOfTheNextAccount(t *testing.T) {
 		s.sees("ict", "INC-1", "Gesloten")
 	})
 }
+
+// Somebody who was a guest before the school file had them finds what they reported
+// then: by their address in the platform's own directory, or by their account.
+func TestStoryOfAGuestWhoIsKnownLater(t *testing.T) {
+	both(t, func(t *testing.T, database string, processes int) {
+		slack := newSlackChat(t, Options{})
+		slack.AddUser("U0BYMAIL", "A. de Vries", "a.devries@delinde.example")
+		slack.AddUser("U0BYID", "B. Bos", "")
+		file := schoolWith(t, "locale: nl ", "locale: nl ")
+		slack.more = []string{"SCHOOLBEL_SCHOOL=" + file}
+		s := openStage(t, database, processes, Options{}, slack)
+		s.Writes("U0BYMAIL", "@U0BYMAIL", "de printer op Noord is kapot")
+		s.sees("@U0BYMAIL", "Dit is INC-1")
+		s.Writes("U0BYID", "@U0BYID", "de beamer op Zuid is stuk")
+		s.sees("@U0BYID", "Dit is INC-2")
+		s.idle()
+		for _, r := range s.records() {
+			if !strings.HasPrefix(r.Reporters[0], "slack:") {
+				t.Fatalf("%s is reported by %v", r.Ref, r.Reporters)
+			}
+		}
+		text, err := os.ReadFile(file)
+		must(t, "the school", err)
+		const anna = "  - {key: anna, "
+		known := "  - {key: alex, name: Alex de Vries, email: A.deVries@delinde.example, roles: [teacher], locations: [noord]}\n" +
+			"  - {key: bo, name: Bo Bos, email: b.bos@delinde.example, roles: [teacher], locations: [zuid], accounts: {slack: U0BYID}}\n"
+		must(t, "the school", os.WriteFile(file, []byte(strings.Replace(string(text), anna, known+anna, 1)), 0o600))
+		s.restart()
+		for who, ref := range map[string]string{"U0BYMAIL": "INC-1", "U0BYID": "INC-2"} {
+			s.Writes(who, "@"+who, "mijn meldingen")
+			s.sees("@"+who, "Jouw open meldingen", ref)
+		}
+		s.Writes("U0BYMAIL", "@U0BYMAIL", "het digibord op Noord is stuk")
+		s.idle()
+		if r := s.records()[0]; r.Reporters[0] != "alex" {
+			t.Errorf("known, it is reported by %v", r.Reporters)
+		}
+		s.Writes("noor", "@noor", "INC-1 oplossen papier erin") // news of then still arrives
+		s.sees("@U0BYMAIL", "INC-1 is opgelost: papier erin")
+		s.Writes("noor", "@noor", "INC-2 oplossen lamp erin")
+		s.sees("@U0BYID", "INC-2 is opgelost: lamp erin")
+	})
+}

@@ -187,6 +187,9 @@ func (b *Bot) who(ctx context.Context, ev adapters.Event) (person, error) {
 	}
 	found := b.known(p, ev, *account)
 	found.fresh, found.guest, found.found = fresh || now != nil, !ok, now
+	if now != nil { // from this very message on
+		found.actor.Also = append(found.actor.Also, id)
+	}
 	return found, nil
 }
 
