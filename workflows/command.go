@@ -36,6 +36,11 @@ func (a Actor) Is(key string) bool {
 	return key != "" && (key == a.Key || slices.Contains(a.Also, key))
 }
 
+// means tells of a key whether it is this person's, who may be the actor by another one.
+func (a Actor) means(person string) func(key string) bool {
+	return func(key string) bool { return key == person || person == a.Key && a.Is(key) }
+}
+
 // Among tells whether one of these keys is this actor's.
 func (a Actor) Among(keys []string) bool { return slices.ContainsFunc(keys, a.Is) }
 

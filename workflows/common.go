@@ -152,14 +152,8 @@ func (s *Step) who() string {
 	return s.Command.Actor.Key
 }
 
-// isWho tells whether a key is of that person.
-func (s *Step) isWho(key string) bool {
-	who := s.who()
-	return key == who || who == s.Command.Actor.Key && s.Command.Actor.Is(key)
-}
-
 func subscribe(_ context.Context, s *Step) error {
-	if slices.ContainsFunc(s.Record.Subscribers, s.isWho) {
+	if slices.ContainsFunc(s.Record.Subscribers, s.Command.Actor.means(s.who())) {
 		return ErrUnchanged
 	}
 	s.Record.Subscribers = append(s.Record.Subscribers, s.who())
@@ -168,7 +162,7 @@ func subscribe(_ context.Context, s *Step) error {
 
 func unsubscribe(_ context.Context, s *Step) error {
 	before := len(s.Record.Subscribers)
-	s.Record.Subscribers = slices.DeleteFunc(s.Record.Subscribers, s.isWho)
+	s.Record.Subscribers = slices.DeleteFunc(s.Record.Subscribers, s.Command.Actor.means(s.who()))
 	if len(s.Record.Subscribers) == before {
 		return ErrUnchanged
 	}
