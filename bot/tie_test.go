@@ -260,12 +260,59 @@ func TestLocked(t *testing.T) {
 	if n := said.errors(); n != 1 {
 		t.Errorf("it was logged %d times", n)
 	}
-	h.chat.script = nil
+	h.chat.script = []error{failed(adapters.Retry)} // and none of that counts as a try
+	if again := h.carries(ictRoom); again.Sub(h.at) != 2*time.Second {
+		t.Errorf("a first failure waits %s", again.Sub(h.at))
+	}
+	h.at = h.at.Add(time.Minute)
 	h.carries(ictRoom)
 	if d := h.only(); d.State != workflows.Sent {
 		t.Errorf("mended, it is %s", d.State)
 	}
 	if words, _ := h.Trouble("slack"); words != "" {
 		t.Errorf("mended, it still says %q", words)
+	}
+}
+
+// What somebody's client says of their address proves nothing: only the platform's own
+// directory does.
+func TestAnAddressThatNobodyVouchesFor(t *testing.T) {
+	h := newHouse(t)
+	ev := adapters.Event{ID: "e1", Kind: adapters.Message, Place: adapters.Place{Adapter: "slack", Channel: "DU0X"}, User: adapters.User{ID: "U0X", Email: "n.dewit@delinde.example"}, Direct: true, At: h.at}
+	who, err := h.who(t.Context(), ev)
+	if err != nil || !who.guest || who.Key != "slack:U0X" || len(who.Roles) > 0 {
+		t.Errorf("it is %+v, %v", who, err)
+	}
+}
+
+// Who reported one outage by two accounts that were tied since, hears of it once.
+func TestTwoKeysHearOnce(t *testing.T) {
+	for _, who := range [][]string{{"U0ONE", "U0ANNA"}, {"U0ANNA", "U0ONE"}} {
+		hearOnce(t, who[0], who[1])
+	}
+}
+
+func hearOnce(t *testing.T, one, other string) {
+	t.Helper()
+	h := newHouse(t)
+	h.types(one, "wifi ligt eruit op Noord, hele gang")
+	h.types(other, "bij mij ook geen wifi op Noord")
+	h.types(one, "koppel mijn account")
+	code := sixOf.FindStringSubmatch(h.hears(one))
+	h.types(other, "koppel "+code[1]+code[2])
+	h.announced()
+	if r := h.does("noor", "resolve", "solution", "kabel"); len(r.Reporters) != 2 {
+		t.Fatalf("reported by %v", r.Reporters)
+	}
+	heard := 0
+	for _, texts := range h.announced() {
+		for _, text := range texts {
+			if strings.Contains(text, "Werkt het bij jou weer?") {
+				heard++
+			}
+		}
+	}
+	if heard != 1 {
+		t.Errorf("she hears it %d times", heard)
 	}
 }
