@@ -316,3 +316,25 @@ func hearOnce(t *testing.T, one, other string) {
 		t.Errorf("she hears it %d times", heard)
 	}
 }
+
+// Who has several accounts is told things by the one that they used last.
+func TestTheAccountThatWasUsedLast(t *testing.T) {
+	h := newHouse(t)
+	h.types("U0ONE", "koppel mijn account")
+	code := sixOf.FindStringSubmatch(h.hears("U0ONE"))
+	h.types("U0ANNA", "koppel "+code[1]+code[2])
+	for _, user := range []string{"U0ONE", "U0ANNA", "U0ONE"} {
+		h.at = h.at.Add(time.Minute)
+		h.types(user, "status")
+		err := h.memory.Do(t.Context(), func(tx workflows.Tx) error {
+			rows, err := tx.Accounts(t.Context(), "anna")
+			if rooms := h.roomsOf("anna", rows); len(rooms) != 2 || rooms[0].Channel != "@"+user {
+				t.Errorf("%s spoke last, and she is told in %v", user, rooms)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
