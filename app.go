@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -240,17 +241,37 @@ func (a *App) window() (web.Parts, error) {
 	return parts, nil
 }
 
-// listening asks each adapter that could be cut off whether it hears its platform.
+// listening asks of each adapter whether it hears its platform and is heard there. As
+// long as another one works, so do we: a platform that is shut must not cut off the
+// others.
 func (a *App) listening() []web.Check {
 	var checks []web.Check
 	for _, adapter := range a.adapters {
-		for _, plug := range all.Plugs {
-			if plug.Name == adapter.Name() && plug.Ready != nil {
-				checks = append(checks, web.Check{Name: plug.Name, Do: func(context.Context) error { return plug.Ready(adapter) }})
+		checks = append(checks, web.Check{Name: adapter.Name(), Do: func(context.Context) error {
+			words, shut := a.trouble(adapter)
+			works := func(other adapters.Adapter) bool { _, shut := a.trouble(other); return !shut }
+			switch {
+			case words == "":
+				return nil
+			case shut && !slices.ContainsFunc(a.adapters, works):
+				return web.Mend(words)
 			}
-		}
+			return web.Note(words)
+		}})
 	}
 	return checks
+}
+
+// trouble is what must be mended of an adapter, "" when all is well; shut is set when
+// nothing goes in or out until then.
+func (a *App) trouble(adapter adapters.Adapter) (words string, shut bool) {
+	i := slices.IndexFunc(all.Plugs, func(p adapters.Plug) bool { return p.Name == adapter.Name() })
+	if ready := all.Plugs[i].Ready; ready != nil {
+		if err := ready(adapter); err != nil {
+			return err.Error(), true
+		}
+	}
+	return a.bot.Trouble(adapter.Name())
 }
 
 func serviceKeys(s *school.School) []string {

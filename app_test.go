@@ -25,8 +25,9 @@ type play struct {
 	*testing.T
 	database string
 	options  Options
-	more     []string // configuration of this play alone
-	slack    *slackfake.Fake
+	more     []string        // configuration of this play alone
+	slack    *slackfake.Fake // of a play on Slack alone
+	chats    []chat          // of a play on any platform
 	apps     []*App
 	stops    []func() // one for each that was started
 }
@@ -95,20 +96,7 @@ func buildWith(t *testing.T, database string, processes int, o Options, more ...
 	if err != nil {
 		t.Fatal(err)
 	}
-	rooms := map[string][]string{}
-	for _, p := range school.People {
-		id := p.Accounts["slack"]
-		h.slack.AddUser(id, p.Name, p.Email, p.Locale)
-		for _, team := range p.Teams {
-			rooms[team] = append(rooms[team], id)
-		}
-		for _, l := range p.Locations {
-			rooms[l] = append(rooms[l], id)
-		}
-	}
-	for key, id := range map[string]string{"ict": "C0ICT", "functioneel-beheer": "C0FB", "cab": "C0CAB", "crisis": "C0CRISIS", "noord": "C0NOORD", "zuid": "C0ZUID", "centrum": "C0CENTRUM"} {
-		h.slack.AddChannel(id, key, rooms[key]...)
-	}
+	settle(h.slack, school)
 	for range processes {
 		h.start(database)
 	}
@@ -117,11 +105,15 @@ func buildWith(t *testing.T, database string, processes int, o Options, more ...
 
 // environ configures a process of the app.
 func (h *play) environ(database string) []string {
-	return []string{
-		"SCHOOLBEL_DATABASE_URL=" + database, "SCHOOLBEL_HTTP_LISTEN=127.0.0.1:0",
-		"SCHOOLBEL_ADAPTERS_SLACK_API_URL=" + h.slack.URL(), "SCHOOLBEL_ADAPTERS_SLACK_BOT_TOKEN=" + slackfake.BotToken,
-		"SCHOOLBEL_ADAPTERS_SLACK_SIGNING_SECRET=" + slackfake.SigningSecret, "SCHOOLBEL_API_TOKENS_MONITORING=" + apiToken,
+	lines := []string{"SCHOOLBEL_DATABASE_URL=" + database, "SCHOOLBEL_HTTP_LISTEN=127.0.0.1:0", "SCHOOLBEL_API_TOKENS_MONITORING=" + apiToken}
+	for _, c := range h.chats {
+		lines = append(lines, c.Environ()...)
 	}
+	if h.slack == nil {
+		return lines
+	}
+	return append(lines, "SCHOOLBEL_ADAPTERS_SLACK_API_URL="+h.slack.URL(), "SCHOOLBEL_ADAPTERS_SLACK_BOT_TOKEN="+slackfake.BotToken,
+		"SCHOOLBEL_ADAPTERS_SLACK_SIGNING_SECRET="+slackfake.SigningSecret)
 }
 
 // start runs one process of the app until it is stopped, or until the test ends.
@@ -150,7 +142,12 @@ func (h *play) start(database string) (stop func()) {
 	h.stops = append(h.stops, stop)
 	h.apps = append(h.apps, app)
 	at := "http://" + app.listener.Addr().String()
-	h.slack.Target(at)
+	for _, c := range h.chats {
+		c.Up(app)
+	}
+	if h.slack != nil {
+		h.slack.Target(at)
+	}
 	if up, err := http.Get(at + "/healthz"); err != nil { // it waits until everything works
 		h.Fatal(err)
 	} else {
@@ -214,61 +211,6 @@ func (h *play) took(told slackfake.Told) slackfake.Told {
 	return told
 }
 
-// The story of the README, from one sentence to a closed incident.
-func TestStoryOfAnOutage(t *testing.T) {
-	stories(t, func(h *play) {
-		h.took(h.slack.Message("U0ANNA", "C0NOORD", "wie heeft er taart"))
-		h.took(h.slack.Message("U0ANNA", "C0NOORD", "wifi ligt eruit, hele gang"))
-		h.sees("C0NOORD", "Dank je, Anna", "INC-1", "Team ICT kijkt ernaar")
-		h.sees("C0ICT", "INC-1", "wifi ligt eruit, hele gang", "Locatie Noord", "Anna Visser")
-
-		h.took(h.slack.Message("U0FATIMA", "C0NOORD", "no wifi either"))
-		h.sees("C0NOORD", "Thank you, Fatima", "This is known: INC-1")
-		card := h.sees("C0ICT", "INC-1", "Gemeld door", "2")
-
-		h.took(h.slack.Press("U0NOOR", card, "Oppakken"))
-		h.sees("C0NOORD", "Noor de Wit is ermee bezig")
-		card = h.sees("C0ICT", "INC-1", "Mee bezig", "Noor de Wit")
-		h.took(h.slack.Press("U0NOOR", card, "Oplossen"))
-		h.took(h.slack.Submit("U0NOOR", map[string]string{"solution": "Kabel van de switch vervangen"}))
-		h.sees("C0NOORD", "INC-1 is opgelost: Kabel van de switch vervangen", "Werkt het bij jou weer?")
-		h.sees("C0NOORD", "INC-1 is solved: Kabel van de switch vervangen")
-		answer := h.sees("C0NOORD", "Werkt het bij jou weer?")
-		h.took(h.slack.Press("U0ANNA", answer, "Ja, het werkt"))
-		h.sees("C0ICT", "INC-1", "Gesloten")
-		late := h.sees("C0NOORD", "Does it work again for you?") // the first yes closed it
-		h.took(h.slack.Press("U0FATIMA", late, "Yes, it works"))
-		h.sees("C0NOORD", "Good that it works. INC-1 was closed already.")
-		h.idle()
-
-		records := h.records()
-		if len(records) != 1 || records[0].State != "closed" || strings.Join(records[0].Reporters, " ") != "anna fatima" {
-			h.Errorf("the records are %+v", records)
-		}
-		cards := 0
-		for _, m := range h.slack.Messages("C0ICT") {
-			if strings.Contains(m.Shown(), "INC-1 · ") {
-				cards++
-			}
-		}
-		if cards != 1 {
-			h.Errorf("the ICT room has %d cards", cards)
-		}
-		log, err := h.apps[0].store.Log(h.Context(), records[0].Ref)
-		if err != nil {
-			h.Fatal(err)
-		}
-		replayed, err := workflows.Replay(log)
-		if err != nil || replayed.State != records[0].State || replayed.Version != records[0].Version {
-			h.Errorf("the log leads to %+v, %v", replayed, err)
-		}
-		report, err := h.apps[0].store.Verify(h.Context(), nil)
-		if err != nil || len(report.Breaks) > 0 {
-			h.Errorf("%v %v", report, err)
-		}
-	})
-}
-
 // A wrong signature leaves nothing; the same event ten times at once, on every
 // process, makes one record and one answer.
 func TestStoryOfARepeatedEvent(t *testing.T) {
@@ -294,25 +236,6 @@ func TestStoryOfARepeatedEvent(t *testing.T) {
 		}
 		if n := len(h.records()); n != 1 || answers != 1 {
 			h.Errorf("%d records and %d answers", n, answers)
-		}
-	})
-}
-
-// What is sensitive is answered in the reporter's own room, and no open room ever
-// shows what it says.
-func TestStoryOfASensitiveReport(t *testing.T) {
-	stories(t, func(h *play) {
-		h.took(h.slack.Message("U0ANNA", "C0NOORD", "er ligt een usb-stick met leerlinggegevens op straat"))
-		h.sees(h.slack.DM("U0ANNA"), "INC-1", "Dit blijft vertrouwelijk")
-		h.sees("C0ICT", "INC-1", "Gevoelige melding")
-		h.idle()
-		for _, room := range []string{"C0ICT", "C0NOORD", "C0CRISIS", "C0CENTRUM"} {
-			for _, m := range h.slack.Messages(room) {
-				private := room == "C0NOORD" && m.Shown() == "Ik help je in een privébericht."
-				if m.Delivery != "" && (strings.Contains(m.Shown(), "usb-stick") || room != "C0ICT" && !private) {
-					h.Errorf("%s shows %s", room, m.Shown())
-				}
-			}
 		}
 	})
 }

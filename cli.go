@@ -26,6 +26,7 @@ import (
 	"schoolbel/bot/understand"
 	"schoolbel/config"
 	"schoolbel/store"
+	"schoolbel/workflows/school"
 )
 
 // Streams is what a command reads and writes.
@@ -79,22 +80,68 @@ func check(ctx context.Context, cfg *config.Config, wrong error, online bool, st
 		if !on {
 			continue
 		}
-		kit := adapters.Kit{Log: slog.New(slog.DiscardHandler), Now: time.Now, PublicURL: cfg.HTTP.PublicURL, Expand: cfg.Expand, Places: placesOn(sch, plug.Name)}
+		kit := adapters.Kit{
+			Log: slog.New(slog.DiscardHandler), Now: time.Now, PublicURL: cfg.HTTP.PublicURL, Expand: cfg.Expand, Places: placesOf(sch, plug.Name),
+		}
 		if _, err := plug.New(section, kit); err != nil {
 			found = append(found, cfg.AdapterMistakes(plug.Name, err))
 			continue
 		}
 		if online && plug.Check != nil {
 			for _, err := range plug.Check(ctx, section, kit) {
-				found = append(found, cfg.AdapterMistakes(plug.Name, err))
+				found = append(found, mistake(cfg, sch, plug.Name, kit.Places, err))
 			}
 		}
+	}
+	if online && sch != nil {
+		strayPlaces(cfg, sch, std)
 	}
 	if len(found) > 0 {
 		return errors.Join(found...)
 	}
 	fmt.Fprintln(std.Out, "Configuration and school file are in order.")
 	return nil
+}
+
+// mistake puts what an adapter says where it can be mended: a place stands in the
+// school file, all else in the adapter's section.
+func mistake(cfg *config.Config, sch *school.School, adapter string, places []adapters.Place, err error) error {
+	for _, place := range places {
+		text := place.String()
+		if rest, ok := strings.CutPrefix(err.Error(), text); ok && (strings.HasPrefix(rest, ":") || strings.HasPrefix(rest, " ")) {
+			return config.PlaceMistake(cfg.School, text, sch.Places()[text], err.Error())
+		}
+	}
+	return cfg.AdapterMistakes(adapter, err)
+}
+
+// placesOf are the places of the school file on one platform.
+func placesOf(sch *school.School, adapter string) []adapters.Place {
+	var places []adapters.Place
+	if sch == nil {
+		return nil
+	}
+	for _, text := range slices.Sorted(maps.Keys(sch.Places())) {
+		if place, ok := adapters.ParsePlace(text); ok && place.Adapter == adapter {
+			places = append(places, place)
+		}
+	}
+	return places
+}
+
+// strayPlaces warns of places on a platform that is not switched on: nothing is shown
+// there. Where the console is alone, it stands in for all of them.
+func strayPlaces(cfg *config.Config, sch *school.School, std Streams) {
+	if _, on := cfg.Adapters["console"]; on && len(cfg.Adapters) == 1 {
+		return
+	}
+	places := sch.Places()
+	for _, text := range slices.Sorted(maps.Keys(places)) {
+		place, _ := adapters.ParsePlace(text)
+		if _, on := cfg.Adapters[place.Adapter]; !on {
+			fmt.Fprintf(std.Err, "Warning: %s is a place of %s in the school file, and adapters.%s is not configured: nothing will be shown there.\n", text, places[text], place.Adapter)
+		}
+	}
 }
 
 // understandLines answers each line of text with one line of JSON.

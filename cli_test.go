@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"schoolbel/adapters/slack/slackfake"
 	"schoolbel/adapters/teams/teamsfake"
 )
 
@@ -136,5 +137,47 @@ func TestCheckOnlineLooksAtPlaces(t *testing.T) {
 	code := Main(t.Context(), []string{"check", "--online", "--school", schoolOnTeams(t)}, Streams{Out: &out, Err: &wrong, Environ: fake.Environ()})
 	if code != 1 || !strings.Contains(wrong.String(), "teams:"+cabTeams) || strings.Contains(wrong.String(), ictTeams) || strings.Contains(wrong.String(), "C0FB") {
 		t.Errorf("%d: %s", code, wrong.String())
+	}
+}
+
+// check --online tells of every place of the school file what is wrong with it, and
+// warns of places on a platform that is not switched on.
+func TestCheckLooksAtEveryPlace(t *testing.T) {
+	fake := slackfake.New(nil)
+	defer fake.Close()
+	for _, id := range []string{"C0ICT", "C0CAB", "C0CRISIS", "C0NOORD", "C0ZUID"} {
+		fake.AddChannel(id, strings.ToLower(id))
+	}
+	fake.AddRoom("C0FB", "fb")
+	school := schoolWith(t, `places: ["slack:C0NOORD"]`, `places: ["slack:C0NOORD", "teams:19:noord@thread.v2"]`)
+	environ := []string{
+		"SCHOOLBEL_SCHOOL=" + school, "SCHOOLBEL_ADAPTERS_SLACK_API_URL=" + fake.URL(),
+		"SCHOOLBEL_ADAPTERS_SLACK_BOT_TOKEN=" + slackfake.BotToken, "SCHOOLBEL_ADAPTERS_SLACK_SIGNING_SECRET=" + slackfake.SigningSecret,
+	}
+	checks := func(want int) string {
+		t.Helper()
+		var out, wrong strings.Builder
+		if code := Main(t.Context(), []string{"check", "--online"}, Streams{Out: &out, Err: &wrong, Environ: environ}); code != want {
+			t.Errorf("it ended with %d and said %s%s", code, out.String(), wrong.String())
+		}
+		return wrong.String()
+	}
+	said := checks(1)
+	for _, want := range []string{
+		"teams.functioneel-beheer: slack:C0FB (#fb): the bot is not in this room: type “/invite @schoolbel” there",
+		"audiences.centrum: slack:C0CENTRUM: Slack shows the bot no such room",
+		"Warning: teams:19:noord@thread.v2 is a place of audiences.noord in the school file, and adapters.teams is not configured",
+	} {
+		if !strings.Contains(said, want) {
+			t.Errorf("it does not say %q in:\n%s", want, said)
+		}
+	}
+	if !strings.Contains(said, school+":") || strings.Contains(said, "C0ICT") {
+		t.Errorf("it does not tell the line, or more than that:\n%s", said)
+	}
+	fake.Join(slackfake.Bot, "C0FB")
+	fake.AddChannel("C0CENTRUM", "centrum")
+	if said := checks(0); !strings.HasPrefix(said, "Warning: teams:19") || strings.Count(said, "\n") != 1 {
+		t.Errorf("all is mended, and it says %s", said)
 	}
 }

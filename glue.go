@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"schoolbel/adapters"
 	"schoolbel/adapters/all"
 	"schoolbel/adapters/console"
 	"schoolbel/adapters/web"
@@ -102,28 +101,6 @@ func strangers(cfg *config.Config) error {
 		return found
 	}
 	return nil
-}
-
-// placesOn are the places of the school file on one platform, each once.
-func placesOn(s *school.School, platform string) []adapters.Place {
-	if s == nil {
-		return nil
-	}
-	var names []string
-	for _, t := range s.Teams {
-		names = append(names, t.Room...)
-	}
-	for _, a := range s.Audiences {
-		names = append(names, a.Places...)
-	}
-	slices.Sort(names)
-	var places []adapters.Place
-	for _, name := range slices.Compact(names) {
-		if p, ok := adapters.ParsePlace(name); ok && p.Adapter == platform {
-			places = append(places, p)
-		}
-	}
-	return places
 }
 
 // tokens are the keys to the doors for programs.

@@ -123,6 +123,13 @@ func TestStoryOfALetter(t *testing.T) {
 		h.sees("C0NOORD", "Noor de Wit is ermee bezig")
 		h.mails("", 0)
 		h.slack.Archive("C0NOORD")
+		private := h.slack.DM("U0ANNA")
+		h.slack.FaultIn(func(method, where string) *slackfake.Trouble { // and Anna has blocked the bot
+			if method == "chat.postMessage" && (where == private || where == "U0ANNA") {
+				return &slackfake.Trouble{Error: "messages_tab_disabled"}
+			}
+			return nil
+		})
 		h.took(h.slack.Press("U0NOOR", h.sees("C0ICT", "INC-1", "Mee bezig"), "Oplossen"))
 		h.took(h.slack.Submit("U0NOOR", map[string]string{"solution": "Kabel van de switch vervangen"}))
 

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"slices"
 	"strings"
 	"testing"
 )
@@ -162,39 +161,6 @@ func TestStoryOfAnEditedMessage(t *testing.T) {
 		h.idle()
 		if n := len(h.records()); n != 1 || len(h.slack.Said("C0ZUID")) > 0 {
 			h.Errorf("%d records, and Zuid hears %v", n, h.slack.Said("C0ZUID"))
-		}
-	})
-}
-
-// What is said in the thread of a card is kept with the record; what the reporter
-// adds, the team hears; a colleague who says "here too" joins.
-func TestStoryOfAThread(t *testing.T) {
-	stories(t, func(h *play) {
-		told := h.took(h.slack.Message("U0ANNA", "C0NOORD", "wifi ligt eruit, hele gang"))
-		h.sees("C0NOORD", "Dank je, Anna")
-		card := h.sees("C0ICT", "INC-1", "Oppakken")
-		h.idle() // nobody answers before the bot has heard what its message is called
-		h.took(h.slack.Reply("U0NOOR", "C0ICT", card.TS, "switch in de kelder is warm"))
-		h.sees("C0ICT", "Bewaard bij INC-1")
-		h.took(h.slack.Reply("U0ANNA", "C0NOORD", told.TS, "nu ook in lokaal 3 <!channel>"))
-		added := h.sees("C0ICT", "Anna Visser schreef: nu ook in lokaal 3")
-		if added.Thread != card.TS || len(added.Called()) > 0 {
-			h.Errorf("it stands in %q and calls %v", added.Thread, added.Called())
-		}
-		h.took(h.slack.Reply("U0FATIMA", "C0NOORD", told.TS, "me too"))
-		h.sees("C0NOORD", "Thank you, Fatima", "INC-1")
-		h.idle()
-		notes := h.notes("INC-1", "note")
-		if !slices.Equal(notes, []string{"switch in de kelder is warm", "nu ook in lokaal 3 @channel"}) {
-			h.Errorf("kept is %q", notes)
-		}
-		if r := h.record("INC-1"); strings.Join(r.Reporters, " ") != "anna fatima" || len(h.records()) != 1 {
-			h.Errorf("reported by %v, %d records", r.Reporters, len(h.records()))
-		}
-		h.took(h.slack.Reply("U0PETER", "C0ZUID", h.took(h.slack.Message("U0PETER", "C0ZUID", "taart?")).TS, "ja graag"))
-		h.idle()
-		if said := h.slack.Said("C0ZUID"); len(said) > 0 {
-			h.Errorf("a thread of others is disturbed: %s", said[0].Shown())
 		}
 	})
 }

@@ -15,12 +15,13 @@ const (
 	Ambiguous Why = "ambiguous" // perhaps delivered: find out before saying it again
 	Gone      Why = "gone"      // the place, message or person is not there (any more)
 	Refused   Why = "refused"   // the platform will never take this
+	Locked    Why = "locked"    // it lets us in no more until somebody mends it: Err says how, and all waits
 )
 
 // Failure is an error of Send or Edit that knows what comes next.
 type Failure struct {
 	Why   Why
-	After time.Duration // for TooFast
+	After time.Duration // for TooFast, and for Locked where it is known
 	Scope string        // "" this place, "account" everything of this adapter
 	Err   error
 }

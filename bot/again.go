@@ -14,7 +14,7 @@ import (
 // mended finds the outage of which somebody says that it works again: their own, or
 // else the one of the service they name.
 func (c *call) mended(ctx context.Context, from workflows.Reader, m understand.Meaning) (*workflows.Record, error) {
-	mine, _, err := from.Find(ctx, workflows.Filter{Kinds: []workflows.Kind{"incident"}, Open: true, Reporter: c.who.Key, Limit: 10})
+	mine, _, err := from.Find(ctx, workflows.Filter{Kinds: []workflows.Kind{"incident"}, Open: true, Reporters: c.who.actor.Keys(), Limit: 10})
 	if err != nil {
 		return nil, err
 	}
@@ -43,14 +43,14 @@ func (c *call) worksAgain(ctx context.Context, r *workflows.Record, text string)
 		return c.answer(ctx, adapters.Card{Text: c.say("bot.good_to_hear")})
 	}
 	cmd := workflows.Command{ID: c.ev.ID, Actor: c.who.actor, Ref: r.Ref, Action: "confirm", At: c.ev.At}
-	mine := slices.Contains(r.Reporters, c.who.Key)
+	mine := c.who.actor.Among(r.Reporters)
 	switch {
 	case r.State == "resolved":
 		return c.do(ctx, cmd)
 	case mine && r.State == "new" && r.Fresh(c.Now()) && c.words.verbs["incident"][spoken(text)] == "cancel": // "laat maar"
 		cmd.Action, cmd.Args = "cancel", map[string]string{"reason": c.say("bot.confirm.why")}
 		return c.do(ctx, cmd)
-	case c.who.Key == r.Owner || !mine && c.staff(): // who handles it needs nobody to ask
+	case c.who.actor.Is(r.Owner) || !mine && c.staff(): // who handles it needs nobody to ask
 		return c.solve(ctx, r)
 	}
 	out, err := c.carried(ctx, c.noting(r.Ref, text))

@@ -24,6 +24,7 @@ type news struct {
 // message to each person who must hear. Each message has a name that follows from
 // the line, so that doing this twice tells nobody twice.
 func (b *Bot) Announce(ctx context.Context, a workflows.Announce) error {
+	b.refresh(ctx)
 	return b.Store.Do(ctx, func(tx workflows.Tx) error {
 		r, err := tx.Record(ctx, a.Ref)
 		if err != nil {
@@ -37,18 +38,50 @@ func (b *Bot) Announce(ctx context.Context, a workflows.Announce) error {
 		if i < 0 {
 			return fmt.Errorf("bot: %s has no line %d", a.Ref, a.Seq)
 		}
-		n := &news{b, tx, r, log[i], log[0]}
-		if err := n.cards(ctx); err != nil {
-			return err
+		for _, e := range append(before(log[:i], log[i]), log[i]) {
+			n := &news{b, tx, r, e, log[0]}
+			if err := n.tellAll(ctx); err != nil {
+				return err
+			}
 		}
-		if err := n.people(ctx); err != nil {
-			return err
-		}
-		if err := n.asked(ctx); err != nil {
-			return err
-		}
-		return n.rooms(ctx)
+		return nil
 	})
+}
+
+// inTurn is how long ago a line may be whose news another worker may still have in hand.
+const inTurn = 10 * time.Second
+
+// before are the lines whose news everybody must have heard before that of this one:
+// several workers announce side by side, and nobody should read that it is solved
+// before that somebody looks at it. Who merely joined is answered alone.
+func before(log []workflows.Entry, e workflows.Entry) []workflows.Entry {
+	alone := func(e workflows.Entry) bool {
+		return e.Action == "join" || e.Action == "note" || e.Action == "subscribe" || e.Action == "unsubscribe"
+	}
+	if alone(e) {
+		return nil
+	}
+	var earlier []workflows.Entry
+	for _, old := range log {
+		if !alone(old) && e.LoggedAt.Sub(old.LoggedAt) <= inTurn {
+			earlier = append(earlier, old)
+		}
+	}
+	return earlier
+}
+
+// tellAll brings one line to cards, people and rooms.
+func (n *news) tellAll(ctx context.Context) error {
+	if err := n.cards(ctx); err != nil {
+		return err
+	}
+	if err := n.people(ctx); err != nil {
+		return err
+	}
+	if err := n.asked(ctx); err != nil {
+		return err
+	}
+	return n.rooms(ctx)
 }
 
 // cards draws every live card anew, and makes those that should be there.
@@ -97,16 +130,17 @@ func sortedKeys(m map[string]bool) []string {
 func (n *news) people(ctx context.Context) error {
 	told := map[string]bool{}
 	tell := func(key string, card func(language string) (adapters.Card, bool)) error {
-		if key == "" || told[key] || !n.mayHear(key) || strings.HasPrefix(key, "api:") || key == "system" {
+		person := n.behind(key) // who reported it twice, by two accounts, hears it once
+		if key == "" || told[person] || !n.mayHear(key) || strings.HasPrefix(key, "api:") || key == "system" {
 			return nil
 		}
-		told[key] = true
+		told[person] = true
 		return n.tell(ctx, key, card)
 	}
 	if err := n.officers(tell); err != nil {
 		return err
 	}
-	if n.entry.Action == "assign" && n.r.Owner != n.entry.Actor {
+	if n.entry.Action == "assign" && !n.same(n.r.Owner, n.entry.Actor) {
 		if err := tell(n.r.Owner, n.yours); err != nil {
 			return err
 		}
@@ -116,8 +150,8 @@ func (n *news) people(ctx context.Context) error {
 			continue
 		}
 		if n.confirms(key) {
-			var err error
-			if told[key], err = n.ask(ctx, key); err != nil {
+			asked, err := n.ask(ctx, key)
+			if told[n.behind(key)] = asked; err != nil {
 				return err
 			}
 		}
@@ -126,7 +160,7 @@ func (n *news) people(ctx context.Context) error {
 		}
 	}
 	return n.informed(func(key string, card func(string) (adapters.Card, bool)) error {
-		if told[key] {
+		if told[n.behind(key)] {
 			return nil
 		}
 		return n.tell(ctx, key, card)
@@ -157,38 +191,6 @@ func (n *news) tell(ctx context.Context, key string, draw func(string) (adapters
 // send asks for the message by which a person or a place (who) hears of this line.
 func (n *news) send(ctx context.Context, who string, to adapters.Place, card adapters.Card, person string) error {
 	return sendKind(ctx, n.tx, newsKind, fmt.Sprintf("news:%s:%d:%s", n.r.Ref, n.entry.Seq, who), to, card, person)
-}
-
-// reach tells in which language somebody reads, and where they are told of this.
-func (n *news) reach(ctx context.Context, key string) (language string, to adapters.Place, found bool, err error) {
-	language = n.School().Organisation.Locale
-	p, ok := n.School().PersonOf(key)
-	if ok && p.Locale != "" {
-		language = p.Locale
-	}
-	accounts, err := n.tx.Accounts(ctx, key)
-	if err != nil {
-		return "", to, false, err
-	}
-	if !ok && len(accounts) > 0 && accounts[0].Locale != "" {
-		language = accounts[0].Locale
-	}
-	if to, found = n.placeOf(key, p.Accounts, accounts); !found {
-		to, found, err = n.mailbox(ctx, n.tx, key)
-	}
-	return language, to, found, err
-}
-
-// placeOf is where a person hears of this record: where they reported it, or else
-// in their own room. What is sensitive never goes to an open room.
-func (n *news) placeOf(key string, known map[string]string, accounts []workflows.Account) (adapters.Place, bool) {
-	if text, thread, ok := strings.Cut(n.r.Field("origin."+key), "|"); ok && !n.r.Sensitive {
-		if place, ok := adapters.ParsePlace(text); ok && n.chats(place.Adapter) {
-			place.Thread = thread
-			return place, true
-		}
-	}
-	return n.ownRoom(known, accounts)
 }
 
 // reporter is what someone who reported it, or follows it, hears of this line.
@@ -238,7 +240,7 @@ func (n *news) reporter(language, key string) (adapters.Card, bool) {
 	case "merge":
 		return adapters.Card{Text: say("bot.told.merge", ref, n.entry.Note)}, mine
 	}
-	if n.entry.Actor == key && n.entry.Action != "confirm" {
+	if n.same(n.entry.Actor, key) && n.entry.Action != "confirm" {
 		return adapters.Card{}, false
 	}
 	switch n.entry.Action {
@@ -265,6 +267,11 @@ func (n *news) called(key string) string {
 		return n.entry.Name
 	}
 	return n.name(key)
+}
+
+// byReporter tells whether one who reported it did this.
+func (n *news) byReporter() bool {
+	return slices.ContainsFunc(n.r.Reporters, func(key string) bool { return n.same(key, n.entry.Actor) })
 }
 
 // joined are the people who came with this line.
@@ -353,7 +360,7 @@ func (n *news) added(ctx context.Context, room []string) error {
 	p, _ := n.School().Person(n.entry.Actor)
 	ours := slices.ContainsFunc(p.Roles, func(r workflows.Role) bool { return slices.Contains(workflows.Staff, r) })
 	program := n.entry.Actor == "system" || strings.HasPrefix(n.entry.Actor, "api:")
-	if !slices.Contains(n.r.Reporters, n.entry.Actor) && (ours || program) {
+	if !n.byReporter() && (ours || program) {
 		return nil
 	}
 	where := "origin" // of the last note

@@ -47,6 +47,10 @@ type Keeper interface {
 	Lately(id string) bool
 	// Remember keeps a value of an adapter at once.
 	Remember(ctx context.Context, owner, key string, value []byte) error
+	// RecallAll gives everything of an owner whose key begins with prefix.
+	RecallAll(ctx context.Context, owner, prefix string) (map[string][]byte, error)
+	// Secret is a key that the database made for itself.
+	Secret(ctx context.Context, name string) ([]byte, error)
 	// Examples are what agents corrected, newest first.
 	Examples(ctx context.Context, most int) ([]workflows.Example, error)
 }
@@ -77,6 +81,10 @@ type Bot struct {
 	watched   sync.Map   // adapter → when it is looked at next for who waits too long
 	labels    labelWords
 	learned   learned
+	kept      kept
+	seen      sync.Map // person → glimpse
+	secret    atomic.Pointer[[]byte]
+	troubles  troubles
 }
 
 // reading is the understanding of one loaded school.
@@ -92,6 +100,7 @@ func New(p Parts) (*Bot, error) {
 		b.platforms[a.Name()] = a
 	}
 	b.letters = letterboxOf(p.Adapters)
+	b.School = b.inForce(p.School)
 	b.labels = newLabels(p.Book)
 	var err error
 	b.words, err = newVocabulary(p.Engine, p.Book)
@@ -117,6 +126,7 @@ type person struct {
 	account workflows.Account
 	fresh   bool // the account must be saved: we see this person for the first time
 	guest   bool
+	found   *tie // the account was a guest's, and now its address stands in the school file
 }
 
 // who finds the person behind an account: in the school file, in what we
@@ -157,27 +167,37 @@ func (b *Bot) who(ctx context.Context, ev adapters.Event) (person, error) {
 			}
 		}
 		account = &workflows.Account{ID: id, Person: id, Name: user.Name, Email: user.Email, Locale: cmp.Or(user.Locale, ev.Locale), SeenAt: b.Now()}
-		if p, ok := s.ByEmail(user.Email); ok {
-			account.Person = p.Key
+		if !told { // what the person says of themselves proves nothing
+			account.Email = ""
 		}
 		if told {
 			b.met.Store(id, *account)
 		}
 	}
-	p, ok := s.Person(account.Person)
+	var now *tie
+	if p, ok := s.ByEmail(account.Email); ok && account.Person == id {
+		if !fresh { // they were a guest before the school file had them
+			now = &tie{Deed: ev.ID, Account: id, Person: p.Key, Was: id, Name: account.Name, By: "e-mail", At: b.Now()}
+		}
+		account.Person = p.Key
+	}
+	p, ok := s.Person(b.behind(account.Person))
 	if !ok {
 		name := account.Name
 		if name == "" {
 			name = ev.User.ID
 		}
 		key := id
-		if strings.Contains(account.Person, ":") { // another account of the same guest
+		if strings.Contains(account.Person, ":") { // tied to another guest
 			key = account.Person
 		}
 		p = workflows.Person{Key: key, Name: name, Locale: account.Locale}
 	}
 	found := b.known(p, ev, *account)
-	found.fresh, found.guest = fresh, !ok
+	found.fresh, found.guest, found.found = fresh || now != nil, !ok, now
+	if now != nil { // from this very message on
+		found.actor.Also = append(found.actor.Also, id)
+	}
 	return found, nil
 }
 
@@ -194,7 +214,7 @@ func (b *Bot) known(p workflows.Person, ev adapters.Event, a workflows.Account) 
 	}
 	return person{
 		Person: p, lang: language, account: a,
-		actor: workflows.Actor{Key: p.Key, Name: p.Name, Via: ev.Place.Adapter, Roles: p.Roles},
+		actor: workflows.Actor{Key: p.Key, Name: p.Name, Via: ev.Place.Adapter, Roles: p.Roles, Also: b.alsoOf(p.Key)},
 	}
 }
 
@@ -206,6 +226,9 @@ type call struct {
 	tx  workflows.Tx
 	// taught tells that this left an example to read by.
 	taught bool
+	// bound tells that this tied or untied something.
+	bound    bool
+	glimpsed bool // that this account is in use was written down
 
 	files []string // that came with what was said before a question of ours
 }
@@ -218,6 +241,7 @@ func (b *Bot) Handle(ctx context.Context, ev adapters.Event) error {
 	if b.Store.Lately(ev.ID) {
 		return b.marked(ctx, ev)
 	}
+	b.refresh(ctx)
 	who, err := b.who(ctx, ev)
 	if err != nil {
 		return err
@@ -242,11 +266,22 @@ func (b *Bot) Handle(ctx context.Context, ev adapters.Event) error {
 			if err := tx.SaveAccount(ctx, who.account); err != nil {
 				return err
 			}
+			if who.found != nil {
+				if err := c.keepTie(ctx, *who.found); err != nil {
+					return err
+				}
+			}
 			if who.guest && ev.Kind != adapters.Home && adapters.PageOf(ctx) == nil {
 				if err := c.direct(ctx, "welcome", adapters.Card{Title: c.say("bot.welcome.title", who.Name), Text: c.say("bot.welcome.text")}); err != nil {
 					return err
 				}
 			}
+		}
+		if account, new := b.noticed(who, ev); new {
+			if err := tx.Seen(ctx, account); err != nil {
+				return err
+			}
+			c.glimpsed = true
 		}
 		if err := do(ctx); err != nil || !c.atHome() {
 			return err
@@ -255,6 +290,12 @@ func (b *Bot) Handle(ctx context.Context, ev adapters.Event) error {
 	})
 	if err == nil && c.taught {
 		b.learned.forget()
+	}
+	if err == nil && c.bound {
+		b.kept.forget()
+	}
+	if err == nil && c.glimpsed {
+		b.seen.Store(who.Key, glimpse{ev.Place.Adapter + ":" + ev.User.ID, b.Now()})
 	}
 	return err
 }

@@ -99,7 +99,7 @@ func tone(r *workflows.Record) adapters.Tone {
 // name is how a person is called; a guest by the account alone, and a program by
 // the name of its key.
 func (b *Bot) name(key string) string {
-	if p, ok := b.School().Person(key); ok {
+	if p, ok := b.School().Person(b.behind(key)); ok {
 		return p.Name
 	}
 	return strings.TrimPrefix(key, "api:")
@@ -117,7 +117,7 @@ func (b *Bot) buttons(r *workflows.Record, a workflows.Actor, language string, m
 	for _, action := range weight {
 		open := slices.ContainsFunc(moves, func(m workflows.Move) bool { return m.Do == action })
 		agent := slices.Contains(a.Roles, workflows.Agent)
-		mine := slices.Contains(r.Reporters, a.Key)
+		mine := a.Among(r.Reporters)
 		switch {
 		case !open || len(list) == most:
 		case action == "join" && (agent || mine), action == "subscribe" && (agent || mine || r.Kind != "incident" || r.State == "resolved"):

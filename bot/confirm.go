@@ -54,7 +54,7 @@ func (n *news) confirms(key string) bool {
 // told tells whether this person has heard of it in the answer to a message that was
 // about several things.
 func (n *news) told(key string) bool {
-	return strings.Contains(n.entry.Command, partMark) && n.entry.Actor == key && !n.r.Sensitive && (n.entry.From == "" || n.entry.Action == "join")
+	return strings.Contains(n.entry.Command, partMark) && n.same(n.entry.Actor, key) && !n.r.Sensitive && (n.entry.From == "" || n.entry.Action == "join")
 }
 
 // ask tells who reported it what was understood, and asks whether that is right: in
@@ -162,8 +162,7 @@ func (b *Bot) oneOf(r *workflows.Record, a answer, place string) adapters.Sectio
 
 // correctable tells whether this person can still put it right themselves.
 func (b *Bot) correctable(r *workflows.Record, key string) bool {
-	p, _ := b.School().Person(key)
-	moves := b.Engine.Moves(r, workflows.Actor{Key: key, Roles: p.Roles})
+	moves := b.Engine.Moves(r, b.actorOf(key))
 	return r.Fresh(b.Now()) && slices.ContainsFunc(moves, func(m workflows.Move) bool { return m.Do == "correct" })
 }
 

@@ -113,7 +113,7 @@ func (c *call) pressed(ctx context.Context, about workflows.Ref) (*workflows.Del
 			continue
 		}
 		var a answer
-		if d.Kind != answerKind || json.Unmarshal(d.Body, &a) != nil || !slices.Contains(a.Refs, about) || a.Person != c.who.Key {
+		if d.Kind != answerKind || json.Unmarshal(d.Body, &a) != nil || !slices.Contains(a.Refs, about) || !c.who.actor.Is(a.Person) {
 			return nil, nil
 		}
 		return d, nil

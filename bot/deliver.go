@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -16,9 +17,13 @@ import (
 
 const (
 	atOnce   = 50              // messages of one place in one job; then others may go first
-	tried    = 12              // times before a message is given up
+	tried    = 60              // times before a message is given up: after some four hours
+	longest  = 5 * time.Minute // between two tries
 	lookInto = 2 * time.Second // how long to wait before asking whether a message arrived
 )
+
+// lockedFor is how long a platform that does not let us in is left alone.
+const lockedFor = time.Minute
 
 // rounds are the places whose messages are being carried here: true when somebody
 // asked for one of them once more. It only spares work; who carries a place
@@ -57,6 +62,7 @@ func (b *Bot) Carry(ctx context.Context, job workflows.Carry) error {
 	if !b.rounds.begin(job.Place) {
 		return nil
 	}
+	b.refresh(ctx)
 	over := false
 	defer func() {
 		if !over { // a panic must not leave the place behind as busy
@@ -88,11 +94,7 @@ func (b *Bot) carry(ctx context.Context, place string, left *int) error {
 			return &workflows.Again{At: again}
 		}
 		b.deliver(ctx, d)
-		if d.State == workflows.Failed { // before it counts as such: a crash must lose nobody
-			if err := b.instead(context.WithoutCancel(ctx), d); err != nil {
-				return err
-			}
-		}
+		b.gaveUp(ctx, d)
 		done = d
 		*left--
 	}
@@ -150,7 +152,7 @@ func (b *Bot) deliver(ctx context.Context, d *workflows.Delivery) {
 		}
 	}
 	if d.Receipt != "" {
-		if once || d.Kind != "card" && d.Kind != answerKind { // it had arrived
+		if once || d.Kind != "card" && d.Kind != answerKind && d.Kind != askKind { // it had arrived
 			d.State, d.Why = workflows.Sent, ""
 			return
 		}
@@ -210,7 +212,7 @@ func (b *Bot) link(adapter adapters.Adapter, to string, place adapters.Place, ca
 // unclear keeps a message ambiguous when asking for it did not work either.
 func unclear(err error) error {
 	var f *adapters.Failure
-	if errors.As(err, &f) && (f.Why == adapters.TooFast || f.Why == adapters.Gone || f.Why == adapters.Refused) {
+	if errors.As(err, &f) && (f.Why == adapters.TooFast || f.Why == adapters.Locked || f.Why == adapters.Gone || f.Why == adapters.Refused) {
 		return f
 	}
 	return &adapters.Failure{Why: adapters.Ambiguous, Err: err}
@@ -240,6 +242,9 @@ func (b *Bot) draw(ctx context.Context, d *workflows.Delivery) (adapters.Card, i
 		}
 	case answerKind:
 		return b.drawAnswer(ctx, d)
+	case codeKind:
+		card, err := b.drawCode(ctx, d)
+		return card, 0, err
 	case "home":
 		card, err := b.homepage(ctx, d.Body)
 		return card, 0, err
@@ -270,7 +275,7 @@ func drawn(d *workflows.Delivery) (card adapters.Card, version int, err error) {
 // guest is the name by which a platform knows somebody whom the school file does
 // not have, "" for all others.
 func (b *Bot) guest(ctx context.Context, key string) (string, error) {
-	if _, known := b.School().Person(key); known {
+	if _, known := b.School().Person(b.behind(key)); known {
 		return "", nil
 	}
 	var name string
@@ -295,8 +300,10 @@ func why(err error) adapters.Why {
 // settle writes the outcome of a call into the delivery.
 func (b *Bot) settle(ctx context.Context, d *workflows.Delivery, err error) {
 	now := b.Now()
+	d.Held = false
 	if err == nil {
 		d.State, d.Why, d.NotBefore = workflows.Sent, "", time.Time{}
+		b.well(d.Place)
 		return
 	}
 	var f *adapters.Failure
@@ -306,8 +313,10 @@ func (b *Bot) settle(ctx context.Context, d *workflows.Delivery, err error) {
 	before := d.State
 	d.Why = f.Error()
 	switch f.Why {
-	case adapters.TooFast:
-		d.State, d.NotBefore = before, now.Add(f.After)
+	case adapters.TooFast, adapters.Locked:
+		d.State, d.NotBefore = before, now.Add(cmp.Or(f.After, lockedFor))
+		d.Attempt, d.Held = d.Attempt-1, true // waiting in line is no fault of the message
+		b.judged(d, f)
 		held := d.Place
 		if f.Scope == "account" {
 			held, _, _ = strings.Cut(d.Place, ":")
@@ -316,18 +325,16 @@ func (b *Bot) settle(ctx context.Context, d *workflows.Delivery, err error) {
 		if err := b.Store.Hold(context.WithoutCancel(ctx), held, d.NotBefore); err != nil {
 			b.Log.Warn("a place could not be held back", "place", held, "error", err)
 		}
-		return // waiting in line is no fault of the message
+		return
 	case adapters.Ambiguous:
-		d.State, d.NotBefore = workflows.Ambiguous, now.Add(lookInto)
+		d.State, d.NotBefore = workflows.Ambiguous, now.Add(min(lookInto<<min(max(d.Attempt-1, 0), 9), longest))
 	case adapters.Retry:
-		d.State, d.NotBefore = before, now.Add(min(time.Second<<min(d.Attempt, 9), 5*time.Minute))
+		d.State, d.NotBefore = before, now.Add(min(time.Second<<min(d.Attempt, 9), longest))
 	default:
 		d.State = workflows.Failed
 	}
 	if d.Attempt >= tried {
 		d.State = workflows.Failed
 	}
-	if d.State == workflows.Failed {
-		b.Log.Error("a message could not be delivered", "place", d.Place, "delivery", d.ID, "why", d.Why)
-	}
+	b.judged(d, f)
 }

@@ -124,10 +124,10 @@ func (c *call) own(ctx context.Context, said typed) error {
 	case "status":
 		return c.statusCard(ctx, "", "")
 	case "list":
-		return c.records(ctx, c.say("bot.list.mine"), workflows.Filter{Open: true, Reporter: c.who.Key, Limit: 10})
+		return c.records(ctx, c.say("bot.list.mine"), workflows.Filter{Open: true, Reporters: c.who.actor.Keys(), Limit: 10})
 	case "queue":
 		if !c.staff() {
-			return c.records(ctx, c.say("bot.list.mine"), workflows.Filter{Open: true, Reporter: c.who.Key, Limit: 10})
+			return c.records(ctx, c.say("bot.list.mine"), workflows.Filter{Open: true, Reporters: c.who.actor.Keys(), Limit: 10})
 		}
 		return c.records(ctx, c.say("bot.list.queue"), workflows.Filter{Open: true, Limit: 10})
 	}

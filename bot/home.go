@@ -49,7 +49,7 @@ func (b *Bot) homepage(ctx context.Context, body []byte) (card adapters.Card, er
 	who.Key, who.Roles = v.Actor.Key, v.Actor.Roles
 	err = b.Store.Do(ctx, func(tx workflows.Tx) error {
 		c := &call{Bot: b, who: who, tx: tx, ev: adapters.Event{Direct: true}} // nobody else sees it
-		card, err = c.recordsCard(ctx, c.say("bot.list.mine"), workflows.Filter{Open: true, Reporter: who.Key, Limit: 10})
+		card, err = c.recordsCard(ctx, c.say("bot.list.mine"), workflows.Filter{Open: true, Reporters: who.actor.Keys(), Limit: 10})
 		if err != nil || !c.staff() {
 			return err
 		}

@@ -30,6 +30,8 @@ type house struct {
 	chat   *chat
 	at     time.Time
 	events int
+
+	pressed bool // what is written next is a button
 }
 
 func schoolOf(s *school.School) func() *school.School { return func() *school.School { return s } }
@@ -210,3 +212,27 @@ func labels(buttons []adapters.Button) string {
 	}
 	return strings.Join(list, ", ")
 }
+
+// counting is a log that counts errors.
+type counting struct {
+	slog.Handler
+	n int
+}
+
+func (c *counting) logger() *slog.Logger {
+	c.Handler = slog.DiscardHandler
+	return slog.New(c)
+}
+
+// Enabled is true: it counts.
+func (c *counting) Enabled(context.Context, slog.Level) bool { return true }
+
+// Handle counts.
+func (c *counting) Handle(_ context.Context, r slog.Record) error {
+	if r.Level >= slog.LevelError {
+		c.n++
+	}
+	return nil
+}
+
+func (c *counting) errors() int { return c.n }

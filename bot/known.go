@@ -93,7 +93,7 @@ func reaches(r *workflows.Record, location string) bool {
 	return r.Location == location || r.Location == "" || location == ""
 }
 
-var room = regexp.MustCompile(`(?i)\b(?:lokaal|lok\.?|klas|kamer|room|classroom)\s*([a-z]?\d+[a-z]?)\b`)
+var classroom = regexp.MustCompile(`(?i)\b(?:lokaal|lok\.?|klas|kamer|room|classroom)\s*([a-z]?\d+[a-z]?)\b`)
 
 // apart tells whether two reports name different rooms and one thing in each: two
 // printers of one school may both be out of paper.
@@ -101,7 +101,7 @@ func apart(r *workflows.Record, m understand.Meaning) bool {
 	if r.Wide() || m.Impact == workflows.Medium || m.Impact == workflows.Large || m.Also {
 		return false
 	}
-	here, there := room.FindStringSubmatch(m.Text), room.FindStringSubmatch(r.Title)
+	here, there := classroom.FindStringSubmatch(m.Text), classroom.FindStringSubmatch(r.Title)
 	return here != nil && there != nil && !strings.EqualFold(here[1], there[1])
 }
 
@@ -148,7 +148,7 @@ func (c *call) belongs(ctx context.Context, from workflows.Reader, m understand.
 		return nil, nil
 	}
 	own, _, err := from.Find(ctx, workflows.Filter{
-		Kinds: []workflows.Kind{"incident"}, Open: true, Public: true, Reporter: c.who.Key, Since: c.Now().Add(-recall), Limit: 1,
+		Kinds: []workflows.Kind{"incident"}, Open: true, Public: true, Reporters: c.who.actor.Keys(), Since: c.Now().Add(-recall), Limit: 1,
 	})
 	if err != nil || len(own) > 0 && own[0].State != "resolved" {
 		return first(own), err

@@ -56,7 +56,8 @@ func (b *Bot) instead(ctx context.Context, d *workflows.Delivery) error {
 // write asks for the letters that stand in for a message: one to its person, or one
 // to each address of an audience. Doing so twice writes to nobody twice.
 func (b *Bot) write(ctx context.Context, tx workflows.Tx, d *workflows.Delivery) error {
-	l := workflows.Delivery{ID: letterMark + d.ID, Kind: letterKind, Ref: d.Ref, Seq: d.Seq, Person: d.Person, Body: d.Body}
+	first, _, _ := strings.Cut(d.ID, hop) // whatever accounts it was tried at
+	l := workflows.Delivery{ID: letterMark + first, Kind: letterKind, Ref: d.Ref, Seq: d.Seq, Person: d.Person, Body: d.Body}
 	if d.Person != "" {
 		place, found, err := b.mailbox(ctx, tx, d.Person)
 		if err != nil || !found {
@@ -175,8 +176,7 @@ func (b *Bot) discreet(ctx context.Context, d *workflows.Delivery, card adapters
 			secret.Buttons = append(secret.Buttons, x)
 		}
 	}
-	p, _ := b.School().Person(d.Person)
-	if r.MayKnow(workflows.Actor{Key: d.Person, Roles: p.Roles}) {
+	if r.MayKnow(b.actorOf(d.Person)) {
 		secret.Buttons = append(secret.Buttons, adapters.Button{Label: say("bot.letter.secret.show"), Command: ref})
 	}
 	return secret, nil
@@ -189,12 +189,11 @@ func (c *call) sentToChat(ctx context.Context, ref string, card adapters.Card) e
 	if err != nil {
 		return err
 	}
-	p, _ := c.School().PersonOf(c.who.Key)
-	place, found := c.ownRoom(p.Accounts, accounts)
-	if !found {
+	rooms := c.roomsOf(c.who.Key, accounts)
+	if len(rooms) == 0 {
 		return c.answer(ctx, adapters.Card{Text: c.say("bot.letter.only_chat", ref)})
 	}
-	if err := c.send(ctx, "shown", place, card); err != nil {
+	if err := c.send(ctx, "shown", rooms[0], card); err != nil {
 		return err
 	}
 	return c.answer(ctx, adapters.Card{Text: c.say("bot.letter.in_chat", ref)})

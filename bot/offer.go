@@ -63,7 +63,7 @@ func (c *call) offered(ctx context.Context, p pending, known string) error {
 // joins makes the writer one more reporter; who is one already adds to it.
 func (c *call) joins(ctx context.Context, r *workflows.Record, p pending, note string) error {
 	c.files = p.Files
-	if slices.Contains(r.Reporters, c.who.Key) {
+	if c.who.actor.Among(r.Reporters) {
 		return c.helps(ctx, r.Ref, p.Text)
 	}
 	return c.do(ctx, c.joining(r.Ref, p.Origin, note))
@@ -117,7 +117,7 @@ func (c *call) several(ctx context.Context, parts []understand.Meaning, p pendin
 		}
 		cmd := c.commandOf(part, p.Origin)
 		switch {
-		case known.plain && slices.Contains(known.r.Reporters, c.who.Key):
+		case known.plain && c.who.actor.Among(known.r.Reporters):
 			cmd = c.noting(known.r.Ref, part.Text)
 		case known.plain:
 			cmd = c.joining(known.r.Ref, p.Origin, "")

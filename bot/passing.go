@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
 
 	"schoolbel/bot/understand"
 	"schoolbel/workflows"
@@ -28,7 +27,7 @@ func (c *call) inPassing(ctx context.Context, m understand.Meaning, text string)
 		return func(ctx context.Context) error { return c.helps(ctx, r.Ref, text) }, nil
 	case understand.Resolve:
 		r, err := c.mended(ctx, c.Store, m)
-		if err != nil || r == nil || r.State == "resolved" && !slices.Contains(r.Reporters, c.who.Key) {
+		if err != nil || r == nil || r.State == "resolved" && !c.who.actor.Among(r.Reporters) {
 			return nil, err
 		}
 		return func(ctx context.Context) error { return c.worksAgain(ctx, r, text) }, nil
@@ -66,7 +65,7 @@ func (c *call) fileAlone(ctx context.Context) (step, error) {
 			return c.addFile(ctx, talk)
 		}
 		own, _, err := c.tx.Find(ctx, workflows.Filter{
-			Kinds: []workflows.Kind{"incident"}, Open: true, Reporter: c.who.Key, Since: c.Now().Add(-patienceOf), Limit: 1,
+			Kinds: []workflows.Kind{"incident"}, Open: true, Reporters: c.who.actor.Keys(), Since: c.Now().Add(-patienceOf), Limit: 1,
 		})
 		switch {
 		case err != nil:

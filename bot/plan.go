@@ -43,6 +43,9 @@ func (c *call) plan(ctx context.Context) (step, error) {
 	if rest, ok := strings.CutPrefix(text, keepWord+" "); ok && c.ev.Kind == adapters.Press {
 		return c.keep(ctx, rest)
 	}
+	if do, err := c.tying(ctx, text); do != nil || err != nil {
+		return do, err
+	}
 	said, ok := c.words.parse(text)
 	switch {
 	case !ok && c.ev.Kind == adapters.Press: // a button says a command and never just words

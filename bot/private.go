@@ -97,7 +97,7 @@ func (c *call) aside(ctx context.Context, card adapters.Card) error {
 // inPrivate answers to what somebody told of a sensitive matter: first aid when it
 // is new, and from then on their own room listens for more.
 func (c *call) inPrivate(ctx context.Context, r *workflows.Record, opened bool) error {
-	if slices.Contains(r.Reporters, c.who.Key) {
+	if c.who.actor.Among(r.Reporters) {
 		if err := c.listenOn(ctx, r.Ref); err != nil {
 			return err
 		}
@@ -162,7 +162,7 @@ func (c *call) shown(ctx context.Context, r *workflows.Record, card adapters.Car
 // titleFor is a record's title for some eyes. What a sensitive report says, its
 // writer and the officers read; who merely has the same trouble does not.
 func (b *Bot) titleFor(r *workflows.Record, a workflows.Actor, language string) string {
-	if !r.Sensitive || a.Confided() || a.Key == r.Owner || len(r.Reporters) > 0 && r.Reporters[0] == a.Key {
+	if !r.Sensitive || a.Confided() || a.Is(r.Owner) || len(r.Reporters) > 0 && a.Is(r.Reporters[0]) {
 		return r.Title
 	}
 	return b.Book.Say(language, "bot.card.sensitive")
@@ -171,8 +171,7 @@ func (b *Bot) titleFor(r *workflows.Record, a workflows.Actor, language string) 
 // mayHear tells whether news of the record may reach a person: who followed it when
 // it was open may not know of it any more.
 func (n *news) mayHear(key string) bool {
-	p, _ := n.School().Person(key)
-	return n.r.MayKnow(workflows.Actor{Key: key, Roles: p.Roles})
+	return n.r.MayKnow(n.actorOf(key))
 }
 
 // officers tells those for whose eyes a sensitive record is, what a room would have
@@ -209,9 +208,9 @@ func (n *news) concerns(key string) bool {
 	case "warn":
 		return slices.Contains(n.wardens(), key)
 	case "note":
-		return n.r.Sensitive && slices.Contains(n.r.Reporters, n.entry.Actor) && n.entry.Actor != key
+		return n.r.Sensitive && n.byReporter() && !n.same(n.entry.Actor, key)
 	case "remind", "overdue", "escalate", "reopen":
-		return n.r.Sensitive && n.entry.Actor != key
+		return n.r.Sensitive && !n.same(n.entry.Actor, key)
 	}
 	return n.entry.Diff["field.tell_by"][1] != ""
 }

@@ -227,7 +227,7 @@ func (n *news) relabelled(language, key string) (card adapters.Card, wanted, ok 
 	case "cancel", "withdraw":
 		return card, false, n.r.Field("became") != ""
 	case "report", "request":
-		if was == "" || n.entry.Actor == key { // who did it was answered
+		if was == "" || n.same(n.entry.Actor, key) { // who did it was answered
 			return card, false, was != ""
 		}
 		text := "bot.label.done."

@@ -75,7 +75,7 @@ func (c *call) standing(r *workflows.Record) adapters.Section {
 	}
 	if at, err := time.Parse(time.RFC3339, r.Field("expected_at")); err == nil && r.State != "resolved" && at.After(c.Now()) {
 		text = append(text, c.say("bot.told.expected", s.Local(at).Format("02-01 15:04")))
-	} else if r.State != "resolved" && slices.Contains(r.Reporters, c.who.Key) {
+	} else if r.State != "resolved" && c.who.actor.Among(r.Reporters) {
 		text = append(text, c.say("bot.status.next"))
 	}
 	return adapters.Section{Title: r.Ref.String() + " · " + r.Title, Text: strings.Join(text, "\n"), Buttons: c.buttons(r, c.who.actor, c.who.lang, 2)}

@@ -50,8 +50,8 @@ func (c *call) inThread(ctx context.Context, m understand.Meaning, text string) 
 	may := func(do workflows.Action) bool {
 		return slices.ContainsFunc(moves, func(m workflows.Move) bool { return m.Do == do })
 	}
-	mine := slices.Contains(r.Reporters, c.who.Key)
-	ours := mine || c.staff() || r.Owner == c.who.Key
+	mine := c.who.actor.Among(r.Reporters)
+	ours := mine || c.staff() || c.who.actor.Is(r.Owner)
 	switch {
 	case r.Sensitive && ours && may("note"): // whatever it looks like, it is more of that
 		return func(ctx context.Context) error { return c.do(ctx, c.noting(about, text)) }, nil
@@ -84,7 +84,7 @@ func (c *call) verdict(ctx context.Context, text string) (step, error) {
 	if action != "confirm" && action != "reopen" {
 		return nil, nil
 	}
-	f := workflows.Filter{Kinds: []workflows.Kind{"incident"}, States: []workflows.State{"resolved"}, Reporter: c.who.Key, Limit: 10}
+	f := workflows.Filter{Kinds: []workflows.Kind{"incident"}, States: []workflows.State{"resolved"}, Reporters: c.who.actor.Keys(), Limit: 10}
 	asked, _, err := c.Store.Find(ctx, f)
 	if err != nil {
 		return nil, err

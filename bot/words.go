@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -17,6 +18,7 @@ type vocabulary struct {
 	verbs  map[workflows.Kind]map[string]workflows.Action // word → action, all languages together
 	own    map[string]string                              // word → help, list, queue, status
 	opens  map[string]workflows.Kind                      // word before a colon
+	ties   map[string]string                              // word → tie, untie, ties, not_me
 }
 
 // typed is what a text says as a command.
@@ -43,11 +45,19 @@ func hasWord(book *lang.Book, kind workflows.Kind, rest string) bool {
 }
 
 func newVocabulary(engine *workflows.Engine, book *lang.Book) (*vocabulary, error) {
-	v := &vocabulary{engine: engine, verbs: map[workflows.Kind]map[string]workflows.Action{}, own: map[string]string{}, opens: map[string]workflows.Kind{}}
+	v := &vocabulary{engine: engine, verbs: map[workflows.Kind]map[string]workflows.Action{}, own: map[string]string{}, ties: map[string]string{}, opens: map[string]workflows.Kind{}}
 	for _, language := range lang.Languages {
 		for _, name := range []string{"help", "list", "queue", "status"} {
 			for word := range strings.SplitSeq(book.Say(language, "bot.words."+name), "|") {
 				v.own[word] = name
+			}
+		}
+		for _, name := range []string{"tie", "untie", "ties", "not_me"} {
+			for word := range strings.SplitSeq(book.Say(language, "bot.words."+name), "|") {
+				if other := cmp.Or(v.own[word], v.ties[word]); other != "" && other != name {
+					return nil, fmt.Errorf("bot: %q means both %s and %s", word, other, name)
+				}
+				v.ties[word] = name
 			}
 		}
 		for _, kind := range []workflows.Kind{"incident", "change"} {

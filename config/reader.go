@@ -49,6 +49,9 @@ func (p Problem) String() string {
 	return text
 }
 
+// Error is the mistake as a line.
+func (p Problem) Error() string { return p.String() }
+
 // reader walks a YAML document and collects mistakes instead of stopping at one.
 type reader struct {
 	file  string

@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"os"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -57,4 +58,25 @@ func (c *Config) AdapterMistakes(name string, err error) Problems {
 		found = append(found, c.Mistake(path, "", "%s", text))
 	}
 	return found
+}
+
+// PlaceMistake is what a platform says of a place of the school file, with the line
+// where that place stands.
+func PlaceMistake(schoolFile, place, path, text string) Problem {
+	p := Problem{File: schoolFile, Path: path, Text: text}
+	raw := example
+	if schoolFile == "" {
+		p.File = builtIn
+	} else if read, err := os.ReadFile(schoolFile); err == nil { // it was read a moment ago
+		raw = read
+	}
+	for i, line := range strings.Split(string(raw), "\n") {
+		if at := strings.Index(line, place); at >= 0 && !strings.HasPrefix(strings.TrimSpace(line), "#") {
+			if rest := line[at+len(place):]; rest == "" || !strings.ContainsAny(rest[:1], "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") {
+				p.Line = i + 1
+				break
+			}
+		}
+	}
+	return p
 }

@@ -100,12 +100,12 @@ func find(db *gorm.DB, f workflows.Filter) ([]*workflows.Record, string, error) 
 	if f.Team != "" {
 		q = q.Where("team = ?", f.Team)
 	}
-	if f.Reporter != "" {
+	if len(f.Reporters) > 0 {
 		parts := []string{"reporter", "reporter" + ofClosed}
 		if f.Open {
 			parts = parts[:1]
 		}
-		q = q.Where("(prefix, number) IN (SELECT prefix, number FROM involved WHERE person = ? AND part IN ?)", f.Reporter, parts)
+		q = q.Where("(prefix, number) IN (SELECT prefix, number FROM involved WHERE person IN ? AND part IN ?)", f.Reporters, parts)
 	}
 	if f.Open {
 		q = q.Where("closed_at IS NULL")
@@ -114,8 +114,8 @@ func find(db *gorm.DB, f workflows.Filter) ([]*workflows.Record, string, error) 
 		q = q.Where("NOT sensitive")
 	}
 	if f.For != nil && !f.For.Confided() { // the same words as workflows.Record.MayKnow
-		q = q.Where("(NOT sensitive OR owner = ? OR EXISTS (SELECT 1 FROM involved AS i WHERE i.person = ? AND i.part IN ? AND i.prefix = records.prefix AND i.number = records.number))",
-			f.For.Key, f.For.Key, []string{"reporter", "reporter" + ofClosed})
+		q = q.Where("(NOT sensitive OR owner IN ? OR EXISTS (SELECT 1 FROM involved AS i WHERE i.person IN ? AND i.part IN ? AND i.prefix = records.prefix AND i.number = records.number))",
+			f.For.Keys(), f.For.Keys(), []string{"reporter", "reporter" + ofClosed})
 	}
 	if f.Wide {
 		q = q.Where("(impact IN ('large', 'medium') OR priority IN ('P1', 'P2'))")

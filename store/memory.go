@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"gorm.io/gorm"
 )
 
 const rememberIt = " ON CONFLICT (owner, key) DO UPDATE SET value = excluded.value, changed_at = excluded.changed_at"
@@ -20,6 +22,31 @@ func (t *tx) Remember(_ context.Context, owner, key string, value []byte) error 
 	t.upsert("memories", "owner, key, value, changed_at", rememberIt, owner, key, value, micro(t.s.now()))
 	return nil
 }
+
+// Recall gives what was kept, as this transaction sees it.
+func (t *tx) Recall(ctx context.Context, owner, key string) ([]byte, error) {
+	db, err := t.look(ctx)
+	if err != nil {
+		return nil, err
+	}
+	found, err := recall(db, "owner = ? AND key = ?", owner, key)
+	return found[key], err
+}
+
+// Alone keeps others waiting who want to be alone by this name. On SQLite every
+// transaction is alone.
+func (t *tx) Alone(ctx context.Context, name string) error {
+	if err := t.begin(ctx); err != nil || t.s.lite {
+		return err
+	}
+	if _, err := t.conn.ExecContext(ctx, "SELECT pg_advisory_xact_lock($1, $2)", int32(alone), lockOf(name)); err != nil {
+		return fmt.Errorf("store: wait for %s: %w", name, err)
+	}
+	return nil
+}
+
+// alone is the class of the locks of Alone.
+const alone = 7_364_003
 
 // Remember keeps a value at once.
 func (s *Store) Remember(ctx context.Context, owner, key string, value []byte) error {
@@ -42,11 +69,15 @@ func (s *Store) RecallAll(ctx context.Context, owner, prefix string) (map[string
 }
 
 func (s *Store) recall(ctx context.Context, where string, args ...any) (map[string][]byte, error) {
+	return recall(s.reader.WithContext(ctx), where, args...)
+}
+
+func recall(db *gorm.DB, where string, args ...any) (map[string][]byte, error) {
 	var rows []struct {
 		Key   string
 		Value []byte
 	}
-	if err := s.reader.WithContext(ctx).Table("memories").Where(where, args...).Find(&rows).Error; err != nil {
+	if err := db.Table("memories").Where(where, args...).Find(&rows).Error; err != nil {
 		return nil, fmt.Errorf("store: recall: %w", err)
 	}
 	found := map[string][]byte{}

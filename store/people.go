@@ -39,7 +39,7 @@ func (t *tx) Accounts(ctx context.Context, person string) ([]workflows.Account, 
 	if err != nil {
 		return nil, err
 	}
-	return accounts(db.Where("person = ?", person))
+	return accounts(db.Where("person = ? OR person = (SELECT person FROM accounts WHERE id = ?)", person, person))
 }
 
 func accounts(db *gorm.DB) ([]workflows.Account, error) {
@@ -60,6 +60,13 @@ func (t *tx) SaveAccount(ctx context.Context, a workflows.Account) error {
 		person = excluded.person, name = excluded.name, email = excluded.email, locale = excluded.locale, direct = excluded.direct, seen_at = excluded.seen_at`,
 		a.ID, a.Person, a.Name, a.Email, a.Locale, a.Direct, micro(a.SeenAt))
 	return t.flush(ctx)
+}
+
+// Seen keeps when an account was seen. It costs no round trip of its own.
+func (t *tx) Seen(_ context.Context, a workflows.Account) error {
+	t.upsert("accounts", "id, person, name, email, locale, direct, seen_at", " ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at",
+		a.ID, a.Person, a.Name, a.Email, a.Locale, a.Direct, micro(a.SeenAt))
+	return nil
 }
 
 // Talk finds a conversation that waits for an answer, nil when there is none.

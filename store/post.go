@@ -198,9 +198,9 @@ func settle(d *workflows.Delivery) stmt {
 	state := string(d.State)
 	return stmt{
 		sql: `UPDATE deliveries SET state = CASE WHEN wanted AND ? IN ('sent', 'failed') THEN 'pending' ELSE ? END,
-			wanted = wanted AND ? NOT IN ('sent', 'failed'), attempt = CASE WHEN ? = 'sent' THEN 0 ELSE attempt END,
+			wanted = wanted AND ? NOT IN ('sent', 'failed'), attempt = CASE WHEN ? = 'sent' THEN 0 WHEN ? THEN attempt - 1 ELSE attempt END,
 			receipt = ?, drawn = ?, not_before = ?, why = ?, holder = '', lease = NULL WHERE id = ?`,
-		args: []any{state, state, state, state, d.Receipt, d.Drawn, stamp(d.NotBefore), d.Why, d.ID},
+		args: []any{state, state, state, state, d.Held, d.Receipt, d.Drawn, stamp(d.NotBefore), d.Why, d.ID},
 	}
 }
 

@@ -46,7 +46,7 @@ func lists() map[string]workflows.Filter {
 		"what I may know":      {Open: true, For: &workflows.Actor{Key: "ik"}, Limit: 15},
 		"a team's queue":       {Open: true, Team: "team-3"},
 		"what an agent has":    {Open: true, Owner: "agent-4"},
-		"my own":               {Open: true, Reporter: "ik", Limit: 10},
+		"my own":               {Open: true, Reporters: []string{"ik"}, Limit: 10},
 		"is it known":          {Kinds: []workflows.Kind{"incident"}, Open: true, Public: true, Services: []string{"dienst-7", "dienst-8"}, Since: time.Now().Add(-4 * time.Hour), Limit: 20},
 		"what is wrong with":   {Kinds: []workflows.Kind{"incident"}, Open: true, Public: true, Services: []string{"dienst-7"}, Limit: 8},
 		"closed at a location": {States: []workflows.State{"closed"}, Locations: []string{"locatie-3"}},

@@ -247,7 +247,7 @@ func TestPagesAndFilters(t *testing.T) {
 			add(t, s, fmt.Sprint(i), fmt.Sprintf("Storing %d 100%%", i))
 		}
 		var seen []string
-		f := workflows.Filter{Open: true, Reporter: "anna", Query: "STORING 100%", Limit: 3, Kinds: []workflows.Kind{"incident"}, Services: []string{"wifi"}}
+		f := workflows.Filter{Open: true, Reporters: []string{"anna"}, Query: "STORING 100%", Limit: 3, Kinds: []workflows.Kind{"incident"}, Services: []string{"wifi"}}
 		for {
 			page, next, err := s.Find(t.Context(), f)
 			if err != nil {
@@ -263,7 +263,7 @@ func TestPagesAndFilters(t *testing.T) {
 		if got := strings.Join(seen, " "); got != "INC-7 INC-6 INC-5 INC-4 INC-3 INC-2 INC-1" {
 			t.Errorf("saw %s", got)
 		}
-		for _, none := range []workflows.Filter{{Reporter: "peter"}, {States: []workflows.State{"closed"}}, {Query: "100_"}, {Since: time.Now().Add(time.Hour)}, {Wide: true}} {
+		for _, none := range []workflows.Filter{{Reporters: []string{"peter"}}, {States: []workflows.State{"closed"}}, {Query: "100_"}, {Since: time.Now().Add(time.Hour)}, {Wide: true}} {
 			if page, _, err := s.Find(t.Context(), none); err != nil || len(page) != 0 {
 				t.Errorf("%+v found %d, %v", none, len(page), err)
 			}

@@ -1,6 +1,9 @@
 package workflows
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Roles that the engine itself understands; all others come from the school file.
 const (
@@ -23,7 +26,26 @@ type Actor struct {
 	Name  string // as shown in the log, as it was that day
 	Via   string // the door: "slack", "console", "api:monitoring", "clock"
 	Roles []Role
+	// Also are the other keys by which records know this person: accounts that were a
+	// guest before they were tied to them.
+	Also []string
 }
+
+// Is tells whether a key is this actor's.
+func (a Actor) Is(key string) bool {
+	return key != "" && (key == a.Key || slices.Contains(a.Also, key))
+}
+
+// means tells of a key whether it is this person's, who may be the actor by another one.
+func (a Actor) means(person string) func(key string) bool {
+	return func(key string) bool { return key == person || person == a.Key && a.Is(key) }
+}
+
+// Among tells whether one of these keys is this actor's.
+func (a Actor) Among(keys []string) bool { return slices.ContainsFunc(keys, a.Is) }
+
+// Keys are all keys by which records know this actor.
+func (a Actor) Keys() []string { return append([]string{a.Key}, a.Also...) }
 
 // Bot is the actor of clocks and of what follows by itself.
 func Bot(via string) Actor {

@@ -153,7 +153,7 @@ func (s *Step) who() string {
 }
 
 func subscribe(_ context.Context, s *Step) error {
-	if slices.Contains(s.Record.Subscribers, s.who()) {
+	if slices.ContainsFunc(s.Record.Subscribers, s.Command.Actor.means(s.who())) {
 		return ErrUnchanged
 	}
 	s.Record.Subscribers = append(s.Record.Subscribers, s.who())
@@ -161,11 +161,11 @@ func subscribe(_ context.Context, s *Step) error {
 }
 
 func unsubscribe(_ context.Context, s *Step) error {
-	i := slices.Index(s.Record.Subscribers, s.who())
-	if i < 0 {
+	before := len(s.Record.Subscribers)
+	s.Record.Subscribers = slices.DeleteFunc(s.Record.Subscribers, s.Command.Actor.means(s.who()))
+	if len(s.Record.Subscribers) == before {
 		return ErrUnchanged
 	}
-	s.Record.Subscribers = slices.Delete(s.Record.Subscribers, i, i+1)
 	return nil
 }
 

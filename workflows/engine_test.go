@@ -212,3 +212,54 @@ func TestReferences(t *testing.T) {
 		}
 	}
 }
+
+// Somebody who was a guest before is one person under all their keys: they may do
+// what a reporter may, join nothing twice, and know what was theirs.
+func TestAnActorHasKeys(t *testing.T) {
+	a := w.Actor{Key: "anna", Also: []string{"teams:anna"}}
+	r := &w.Record{Kind: "incident", State: "new", Sensitive: true, Reporters: []string{"teams:anna"}}
+	if !a.Is("anna") || !a.Is("teams:anna") || a.Is("") || a.Is("peter") || !a.Among([]string{"peter", "teams:anna"}) || a.Among([]string{"peter"}) {
+		t.Error("the keys of anna are not hers, or others are")
+	}
+	if !r.MayKnow(a) || r.MayKnow(w.Actor{Key: "peter", Also: []string{"teams:peter"}}) {
+		t.Error("anna may not know what she reported, or peter may")
+	}
+	if keys := a.Keys(); len(keys) != 2 || keys[0] != "anna" {
+		t.Errorf("her keys are %v", keys)
+	}
+}
+
+// Who reported, follows or asked for it under another key does not do so again, may
+// stop, and has no vote.
+func TestAnotherKeyIsNoOtherPerson(t *testing.T) {
+	d := day(t, incident.Process, change.Process)
+	ctx := context.Background()
+	els := d.Actor("els")
+	els.Also = []string{"anna"}
+	inc := d.Opens("anna", "incident", "report", "title", "wifi weg")
+	d.Does("anna", inc, "subscribe")
+	does := func(ref w.Ref, do w.Action) (w.Outcome, error) {
+		return d.Engine.Do(ctx, w.Command{Actor: els, Ref: ref, Action: do})
+	}
+	for _, do := range []w.Action{"join", "subscribe"} {
+		if out, err := does(inc, do); err != nil || out.Entry != nil {
+			t.Errorf("%s again: %+v, %v", do, out.Entry, err)
+		}
+	}
+	if _, err := does(inc, "unsubscribe"); err != nil || len(d.See(inc).Subscribers) > 0 {
+		t.Errorf("%v, and it is followed by %v", err, d.See(inc).Subscribers)
+	}
+	if r := d.See(inc); !slices.Equal(r.Reporters, []string{"anna"}) {
+		t.Errorf("reported by %v", r.Reporters)
+	}
+	chg := d.Opens("anna", "change", "request", "title", "nieuwe switch", "type", "normal")
+	d.Does("noor", chg, "assess", "reason", "oud", "risk", "low", "plan", "p", "rollback_plan", "r")
+	d.Does("noor", chg, "submit")
+	if _, err := does(chg, "approve"); err == nil || !strings.Contains(err.Error(), "own") {
+		t.Errorf("a vote on her own change: %v", err)
+	}
+	els.Also = nil
+	if _, err := does(chg, "approve"); err != nil {
+		t.Errorf("a vote on another's change: %v", err)
+	}
+}

@@ -24,6 +24,7 @@ type Delivery struct {
 	Receipt   string // what the platform calls the message, once sent
 	Drawn     int    // the record's Version as it was last drawn
 	Why       string // why it waits or failed
+	Held      bool   // it only waits in line: this try does not count
 	AddedAt   time.Time
 }
 
@@ -62,7 +63,7 @@ type Post interface {
 	// again is when to ask again (zero: only when there is something new).
 	// done, when there is one, is settled in the same breath.
 	Claim(ctx context.Context, place string, done *Delivery, now time.Time) (d *Delivery, again time.Time, err error)
-	// Settle writes down how it went; d.State, Receipt, Drawn, NotBefore and Why count.
+	// Settle writes down how it went; d.State, Receipt, Drawn, NotBefore, Why and Held count.
 	Settle(ctx context.Context, d *Delivery) error
 	// Hold keeps every message of this place (or of a whole account: "slack:")
 	// back until then.
@@ -96,13 +97,23 @@ type Talk struct {
 // Memory is what the bot keeps of people and conversations.
 type Memory interface {
 	Account(ctx context.Context, id string) (*Account, error) // nil when unknown
+	// Accounts lists those of a person. The id of an account that was tied to
+	// somebody stands for that person.
 	Accounts(ctx context.Context, person string) ([]Account, error)
 	SaveAccount(ctx context.Context, a Account) error
+	// Seen keeps when an account was seen, and the account when it is new. A read in
+	// this transaction need not show it.
+	Seen(ctx context.Context, a Account) error
 	Talk(ctx context.Context, key string) (*Talk, error) // nil when there is none
 	SaveTalk(ctx context.Context, t Talk) error          // an empty Body ends it
 	KeepExample(ctx context.Context, e Example) error    // once for each ID
 	// Remember keeps a value of an owner, such as an adapter; nil forgets it.
 	Remember(ctx context.Context, owner, key string, value []byte) error
+	// Recall gives what was kept, nil when there is nothing.
+	Recall(ctx context.Context, owner, key string) ([]byte, error)
+	// Alone waits until nobody else does what has this name, and keeps others waiting
+	// until the transaction ends.
+	Alone(ctx context.Context, name string) error
 }
 
 // Again is what a job's handler returns when it must be asked again at a moment;

@@ -84,11 +84,11 @@ func may(rule *Rule, r *Record, a Actor) bool {
 		case Anyone:
 			return true
 		case Reporter:
-			if slices.Contains(r.Reporters, a.Key) {
+			if a.Among(r.Reporters) {
 				return true
 			}
 		case Owner:
-			if r.Owner == a.Key {
+			if a.Is(r.Owner) {
 				return true
 			}
 		default:
@@ -112,7 +112,7 @@ func (a Actor) Confided() bool {
 
 // mayKnow tells whether an actor may see a sensitive record.
 func mayKnow(r *Record, a Actor) bool {
-	return a.Confided() || r.Owner == a.Key || slices.Contains(r.Reporters, a.Key)
+	return a.Confided() || a.Is(r.Owner) || a.Among(r.Reporters)
 }
 
 // MayKnow tells whether an actor may see this record at all.

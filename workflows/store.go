@@ -34,7 +34,7 @@ type Filter struct {
 	Locations []string
 	Owner     string
 	Team      string
-	Reporter  string
+	Reporters []string  // reported by any of these
 	Open      bool      // only open ones
 	Public    bool      // no sensitive ones
 	For       *Actor    // only what this actor may know; nil asks for no eyes in particular

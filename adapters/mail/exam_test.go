@@ -90,7 +90,7 @@ func TestExam(t *testing.T) {
 				adaptertest.Buttons: "a link for each, which works once and opens a page to confirm",
 				adaptertest.Forms:   "on the page that a link opens",
 				adaptertest.Hear:    nobodyHears, adaptertest.Files: nobodyHears, adaptertest.Changed: nobodyHears,
-				adaptertest.Once:    "a link works once", adaptertest.Durable: "a link works until it did",
+				adaptertest.Once: "a link works once", adaptertest.Durable: "a link works until it did",
 				adaptertest.Rooms: "an address that stands for several people",
 				adaptertest.Find:  "a mail that arrives twice has the same Message-ID, so it is shown once",
 			},

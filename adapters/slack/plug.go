@@ -8,6 +8,7 @@ import (
 	"strings"
 	"text/template"
 
+	"github.com/slack-go/slack"
 	"gopkg.in/yaml.v3"
 
 	"schoolbel/adapters"
@@ -36,9 +37,11 @@ var scopes = []scope{
 	{"app_mentions:read", "people cannot address the bot by name"},
 	{"channels:history", "the bot does not hear reports in rooms, nor find out whether a message arrived"},
 	{"channels:manage", "the bot cannot make a room for a crisis"},
+	{"channels:read", "nobody is told which rooms of the school file are wrong"},
 	{"chat:write", "the bot cannot say anything"},
 	{"commands", "slash commands and shortcuts do not work"},
 	{"groups:history", "the bot does not hear reports in private rooms"},
+	{"groups:read", "nobody is told which private rooms of the school file are wrong"},
 	{"im:history", "the bot does not hear direct messages"},
 	{"im:write", "the bot cannot write to a person first"},
 	{"users:read", "the bot does not know people's names and language"},
@@ -57,6 +60,11 @@ func check(ctx context.Context, section yaml.Node, kit adapters.Kit) []error {
 	case err != nil:
 		wrong = append(wrong, fmt.Errorf("bot_token: Slack refuses it: %w; install the app again and copy the new token", err))
 	default:
+		for _, place := range kit.Places {
+			if err := s.checkPlace(ctx, place); err != nil {
+				wrong = append(wrong, err)
+			}
+		}
 		granted := strings.FieldsFunc(answer.Header.Get("X-OAuth-Scopes"), func(r rune) bool { return r == ',' || r == ' ' })
 		for _, scope := range scopes {
 			if !slices.Contains(granted, scope.Name) {
@@ -70,6 +78,29 @@ func check(ctx context.Context, section yaml.Node, kit adapters.Kit) []error {
 		}
 	}
 	return wrong
+}
+
+// checkPlace tells what is wrong with a room of the school file, and how to mend it.
+func (s *Slack) checkPlace(ctx context.Context, place adapters.Place) error {
+	if person(place.Channel) {
+		return fmt.Errorf("%s is a person and no room: take the id of a channel (open it in Slack, click its name; the id stands at the bottom)", place)
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	room, err := s.api.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: place.Channel})
+	switch {
+	case is(err, "channel_not_found"):
+		return fmt.Errorf("%s: Slack shows the bot no such room: take the id of a channel (open it in Slack, click its name; the id stands at the bottom), and invite the bot if the channel is private", place)
+	case is(err, "missing_scope"):
+		return nil // which one is told by itself
+	case err != nil:
+		return fmt.Errorf("%s: Slack does not tell about this room: %w", place, err)
+	case room.IsArchived:
+		return fmt.Errorf("%s (#%s) was archived: bring it back in Slack, or put another room in the school file", place, room.Name)
+	case !room.IsMember && !room.IsIM:
+		return fmt.Errorf("%s (#%s): the bot is not in this room: type “/invite @schoolbel” there", place, room.Name)
+	}
+	return nil
 }
 
 //go:embed manifest.yaml

@@ -63,6 +63,20 @@ func TestCheckNamesWhatDoesNotWork(t *testing.T) {
 	if wrong := slack.Plug.Check(t.Context(), section(t, keys), adapters.Kit{}); len(wrong) > 0 {
 		t.Errorf("all is well, and it says %v", wrong)
 	}
+	fake.AddChannel("C0IN", "in")
+	fake.AddChannel("C0OLD", "old")
+	fake.Archive("C0OLD")
+	fake.AddRoom("C0OUT", "out")
+	var places []adapters.Place
+	for _, channel := range []string{"C0IN", "C0OLD", "C0OUT", "C0GONE", "U0ANNA"} {
+		places = append(places, place(channel))
+	}
+	said := fmt.Sprint(slack.Plug.Check(t.Context(), section(t, keys), adapters.Kit{Places: places}))
+	for _, want := range []string{"slack:C0OLD (#old) was archived", "slack:C0OUT (#out): the bot is not in this room: type “/invite", "slack:C0GONE: Slack shows the bot no such room", "slack:U0ANNA is a person"} {
+		if !strings.Contains(said, want) || strings.Contains(said, "C0IN") {
+			t.Errorf("%q is not told, or more than that: %s", want, said)
+		}
+	}
 	fake.Grant(strings.Replace(slackfake.Scopes, "im:write,", "", 1))
 	if wrong := slack.Plug.Check(t.Context(), section(t, keys), adapters.Kit{}); len(wrong) != 1 || !strings.Contains(wrong[0].Error(), "im:write is missing") {
 		t.Errorf("without im:write it says %v", wrong)

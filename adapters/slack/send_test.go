@@ -50,8 +50,9 @@ func TestEveryFailureHasAVerdict(t *testing.T) {
 		"too long":                    {send, trouble{Error: "msg_too_long"}, adapters.Refused, 0, ""},
 		"an error nobody knows":       {send, trouble{Error: "brand_new_error"}, adapters.Refused, 0, ""},
 		"a request Slack disliked":    {send, trouble{Status: 400}, adapters.Refused, 0, ""},
-		"the token is wrong":          {send, trouble{Error: "invalid_auth"}, adapters.Refused, 0, "account"},
-		"the account is switched off": {edit, trouble{Error: "account_inactive"}, adapters.Refused, 0, "account"},
+		"the token is wrong":          {send, trouble{Error: "invalid_auth"}, adapters.Locked, 0, "account"},
+		"the account is switched off": {edit, trouble{Error: "account_inactive"}, adapters.Locked, 0, "account"},
+		"a right is missing":          {send, trouble{Error: "missing_scope"}, adapters.Locked, 0, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := open(t, false)

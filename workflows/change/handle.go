@@ -136,8 +136,7 @@ func votes(r *w.Record) []string { return strings.Fields(r.Field("votes")) }
 // mayVote keeps the requester and the implementer out of the decision, and
 // everybody to one vote.
 func mayVote(_ context.Context, s *w.Step) error {
-	r, who := s.Record, s.Command.Actor.Key
-	if slices.Contains(r.Reporters, who) || r.Field("implementer") == who {
+	if r, who := s.Record, s.Command.Actor; who.Among(r.Reporters) || who.Is(r.Field("implementer")) {
 		return w.Refuse(w.Denied, Kind, "error.change.own")
 	}
 	return nil

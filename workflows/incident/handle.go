@@ -54,7 +54,7 @@ func report(_ context.Context, s *w.Step) error {
 func join(_ context.Context, s *w.Step) error {
 	r, p := s.Record, reporter(s)
 	sooner := knownSooner(s)
-	if p == "" || slices.Contains(r.Reporters, p) {
+	if p == "" || slices.Contains(r.Reporters, p) || p == s.Command.Actor.Key && s.Command.Actor.Among(r.Reporters) {
 		if sooner {
 			return nil
 		}

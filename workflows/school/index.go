@@ -109,6 +109,23 @@ func (s *School) Members(team string) []Person {
 // Team finds a team.
 func (s *School) Team(key string) (Team, bool) { return at(s.Teams, s.teams, key) }
 
+// Places are all places where the bot speaks by the file, each with what it is the
+// place of. (The room of a desk is for people to go to.)
+func (s *School) Places() map[string]string {
+	places := map[string]string{}
+	for _, t := range s.Teams {
+		for _, p := range t.Room {
+			places[p] = "teams." + t.Key
+		}
+	}
+	for _, a := range s.Audiences {
+		for _, p := range a.Places {
+			places[p] = "audiences." + a.Key
+		}
+	}
+	return places
+}
+
 // Location finds a location.
 func (s *School) Location(key string) (Location, bool) { return at(s.Locations, s.locations, key) }
 

@@ -190,7 +190,7 @@ func fits(r *w.Record, f w.Filter) bool {
 		(len(f.States) == 0 || slices.Contains(f.States, r.State)) &&
 		among(f.Services, r.Service) && among(f.Locations, r.Location) &&
 		(f.Owner == "" || f.Owner == r.Owner) && (f.Team == "" || f.Team == r.Team) &&
-		(f.Reporter == "" || slices.Contains(r.Reporters, f.Reporter)) &&
+		(len(f.Reporters) == 0 || slices.ContainsFunc(r.Reporters, func(p string) bool { return slices.Contains(f.Reporters, p) })) &&
 		(!f.Open || r.Open()) && (!f.Public || !r.Sensitive) && (f.For == nil || r.MayKnow(*f.For)) && (!f.Wide || r.Wide()) && !r.OpenedAt.Before(f.Since) &&
 		strings.Contains(strings.ToLower(r.Title), strings.ToLower(f.Query))
 }

@@ -184,7 +184,7 @@ func (t *memoryTx) Account(_ context.Context, id string) (*w.Account, error) {
 func (t *memoryTx) Accounts(_ context.Context, person string) ([]w.Account, error) {
 	var found []w.Account
 	for _, a := range t.m.data.accounts {
-		if a.Person == person {
+		if tied, ok := t.m.data.accounts[person]; a.Person == person || ok && a.Person == tied.Person {
 			found = append(found, a)
 		}
 	}
@@ -193,6 +193,16 @@ func (t *memoryTx) Accounts(_ context.Context, person string) ([]w.Account, erro
 }
 
 func (t *memoryTx) SaveAccount(_ context.Context, a w.Account) error {
+	t.m.data.accounts[a.ID] = a
+	return nil
+}
+
+// Seen keeps when an account was seen.
+func (t *memoryTx) Seen(_ context.Context, a w.Account) error {
+	if had, ok := t.m.data.accounts[a.ID]; ok {
+		had.SeenAt = a.SeenAt
+		a = had
+	}
 	t.m.data.accounts[a.ID] = a
 	return nil
 }
@@ -229,6 +239,32 @@ func (t *memoryTx) Remember(_ context.Context, owner, key string, value []byte) 
 	}
 	t.m.data.memories[owner+"/"+key] = value
 	return nil
+}
+
+// Recall gives what was kept.
+func (t *memoryTx) Recall(_ context.Context, owner, key string) ([]byte, error) {
+	return t.m.data.memories[owner+"/"+key], nil
+}
+
+// Alone has nothing to wait for: one transaction runs at a time.
+func (t *memoryTx) Alone(context.Context, string) error { return nil }
+
+// RecallAll gives everything of an owner whose key begins with prefix.
+func (m *Memory) RecallAll(_ context.Context, owner, prefix string) (map[string][]byte, error) {
+	m.lock.Lock()
+	defer m.lock.Unlock()
+	found := map[string][]byte{}
+	for key, value := range m.data.memories {
+		if rest, ok := strings.CutPrefix(key, owner+"/"); ok && strings.HasPrefix(rest, prefix) {
+			found[rest] = value
+		}
+	}
+	return found, nil
+}
+
+// Secret is the same each time.
+func (m *Memory) Secret(_ context.Context, name string) ([]byte, error) {
+	return []byte("the secret of " + name), nil
 }
 
 // Remember keeps a value at once.

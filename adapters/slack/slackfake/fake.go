@@ -24,8 +24,8 @@ const (
 )
 
 // Scopes are what the fake grants. A test may take some away before it begins.
-const Scopes = "app_mentions:read,channels:history,channels:manage,chat:write,commands," +
-	"groups:history,im:history,im:write,users:read,users:read.email"
+const Scopes = "app_mentions:read,channels:history,channels:manage,channels:read,chat:write,commands," +
+	"groups:history,groups:read,im:history,im:write,users:read,users:read.email"
 
 // Fake is one workspace with one app.
 type Fake struct {
@@ -39,6 +39,7 @@ type Fake struct {
 	target   string
 	scopes   string
 	fault    func(method string, n int) *Trouble
+	faultIn  func(method, where string) *Trouble
 	calls    map[string]int
 	users    map[string]user
 	channels map[string]*channel

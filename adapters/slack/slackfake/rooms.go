@@ -34,6 +34,15 @@ func (f *Fake) open(given args) (answer, *refusal) {
 	return answer{"channel": answer{"id": f.dm(u.id).id}}, nil
 }
 
+// info tells about a room: of a private one, only to who is in it.
+func (f *Fake) info(given args) (answer, *refusal) {
+	c := f.channels[given["channel"]]
+	if c == nil || c.kind() == "group" && !c.members[Bot] {
+		return nil, no("channel_not_found")
+	}
+	return answer{"channel": answer{"id": c.id, "name": c.name, "is_archived": c.archived, "is_member": c.members[Bot], "is_im": c.kind() == "im"}}, nil
+}
+
 var channelName = regexp.MustCompile(`^[a-z0-9_][a-z0-9_-]{0,79}$`)
 
 func (f *Fake) create(given args) (answer, *refusal) {

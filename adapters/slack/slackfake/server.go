@@ -27,6 +27,22 @@ func (f *Fake) Fault(script func(method string, n int) *Trouble) {
 	f.do(func() { f.fault = script })
 }
 
+// FaultIn scripts trouble by the room or the person that a call is about, "" for
+// calls about neither.
+func (f *Fake) FaultIn(script func(method, where string) *Trouble) {
+	f.do(func() { f.faultIn = script })
+}
+
+// about is the room or the person that a call is about.
+func (given args) about() string {
+	for _, name := range []string{"channel", "users", "user_id", "user"} {
+		if given[name] != "" {
+			return given[name]
+		}
+	}
+	return ""
+}
+
 // args are what a call was given: strings as they are, the rest as JSON.
 type args map[string]string
 
@@ -50,6 +66,7 @@ var methods = map[string]func(*Fake, args) (answer, *refusal){
 	"chat.update":           (*Fake).update,
 	"conversations.create":  (*Fake).create,
 	"conversations.history": (*Fake).history,
+	"conversations.info":    (*Fake).info,
 	"conversations.invite":  (*Fake).invite,
 	"conversations.open":    (*Fake).open,
 	"conversations.replies": (*Fake).replies,
@@ -76,6 +93,9 @@ func (f *Fake) serve(w http.ResponseWriter, r *http.Request) {
 		scopes = f.scopes
 		if f.fault != nil {
 			trouble = f.fault(method, f.calls[method])
+		}
+		if f.faultIn != nil && trouble == nil {
+			trouble = f.faultIn(method, given.about())
 		}
 		if trouble == nil || trouble.Store {
 			out = f.perform(method, given, token)
