@@ -160,7 +160,7 @@ func (h house) subject() adaptertest.Subject {
 			return h.did(h.Change(user, at.Channel, message, typed.Replace(text)))
 		},
 		Delete: func(user string, at adapters.Place, message string) adaptertest.Did {
-			return h.did(h.Fake.Delete(user, at.Channel, message))
+			return h.did(h.Delete(user, at.Channel, message))
 		},
 		Write: func(user string, at adapters.Place, text string) adaptertest.Did {
 			return h.did(h.Reply(user, at.Channel, at.Thread, typed.Replace(text)))

@@ -165,7 +165,7 @@ func (h *house) subject() adaptertest.Subject {
 			return h.did(h.Change(user, at.Channel, message, text))
 		},
 		Delete: func(user string, at adapters.Place, message string) adaptertest.Did {
-			return h.did(h.Fake.Delete(user, at.Channel, message))
+			return h.did(h.Delete(user, at.Channel, message))
 		},
 		Ways: map[adaptertest.Power]string{
 			adaptertest.Private: "in the person's own chat with the bot",
