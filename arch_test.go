@@ -33,6 +33,7 @@ var arrows = []struct {
 	{"adapters/web", []string{"adapters", "workflows", "bot/lang"}},
 	{"adapters/hooks", []string{"adapters", "workflows", "bot/lang"}},
 	{"adapters/slack/slackfake", nil},
+	{"adapters/matrix/matrixtest", nil},
 	{"adapters/console/consoletest", nil},
 	{"adapters/*", []string{"adapters"}},
 	{"bot", []string{"adapters", "workflows", "workflows/school", "bot/lang", "bot/understand", "bot/outside"}},

@@ -57,10 +57,13 @@ type replies struct {
 	Event string `json:"event_id"`
 }
 
-// mark is how a message of ours is found again.
+// mark is how a message of ours is found again. A question of a form tells which one
+// it is and how many come after it, for clients that can do more with it.
 type mark struct {
 	Delivery string `json:"delivery"`
 	Ref      string `json:"ref"`
+	Ask      string `json:"ask,omitempty"`
+	Left     int    `json:"left,omitempty"`
 }
 
 // understand reads content that anybody may have made. A field of a wrong sort is as

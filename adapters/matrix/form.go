@@ -161,6 +161,7 @@ func (m *Matrix) ask(ctx context.Context, l *line, user string, q *quiz) error {
 		return nil
 	}
 	c := render(q.card(), panel{})
+	c.Delivery.Ask, c.Delivery.Left = q.Form.Inputs[q.At].Name, len(q.Form.Inputs)-q.At-1
 	if _, err := m.post(ctx, l, q.Room, m.transaction(fmt.Sprint("form:", q.Trigger, ":", q.Asked)), c); err != nil {
 		return err
 	}

@@ -107,7 +107,7 @@ func (s *sheet) text(text string) { s.say(text, escape(text)) }
 func (s *sheet) content(c adapters.Card) content {
 	out := content{
 		Type: "m.text", Body: s.plain.String(), Format: "org.matrix.custom.html", HTML: s.web.String(),
-		Delivery: mark{cut(c.Delivery, maxLink), cut(c.Ref, maxTitle)},
+		Delivery: mark{Delivery: cut(c.Delivery, maxLink), Ref: cut(c.Ref, maxTitle)},
 	}
 	if out.Body == "" {
 		out.Body, out.HTML = "…", "…"
