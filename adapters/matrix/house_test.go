@@ -30,7 +30,7 @@ type house struct {
 	*matrix.Matrix
 	t    *testing.T
 	kit  adapters.Kit
-	keys map[string]string
+	keys map[string]any
 
 	bot        string // its account
 	anna, noor *matrixtest.Person
@@ -41,6 +41,7 @@ type house struct {
 
 	lock    sync.Mutex
 	told    map[string][]error // event id → what the house answered, each time
+	events  []adapters.Event   // what was kept, in order
 	changed chan struct{}
 }
 
@@ -63,7 +64,7 @@ func openOn(t *testing.T, s *matrixtest.Server, secret bool, database string) *h
 	h := &house{Server: s, t: t, secret: secret, told: map[string][]error{}, changed: make(chan struct{})}
 	h.bot = string(s.Register(name("schoolbel"), "Schoolbel"))
 	h.anna, h.noor = s.Person(name("anna"), "Anna de Vries"), s.Person(name("noor"), "Noor de Wit")
-	h.keys = map[string]string{"homeserver": s.URL(), "user": h.bot, "password": matrixtest.Password}
+	h.keys = map[string]any{"homeserver": s.URL(), "user": h.bot, "password": matrixtest.Password}
 	if secret {
 		h.keys["pickle_key"] = "only this test knows"
 	}
@@ -119,7 +120,7 @@ func (r *remembered) Remember(ctx context.Context, key string, value []byte) err
 	return r.Store.Remember(ctx, matrix.Name, key, value)
 }
 
-func section(t *testing.T, keys map[string]string) yaml.Node {
+func section(t *testing.T, keys map[string]any) yaml.Node {
 	t.Helper()
 	var n yaml.Node
 	if err := n.Encode(keys); err != nil {
@@ -175,6 +176,9 @@ func (h *house) take(ctx context.Context, e adapters.Event) error {
 	h.lock.Lock()
 	defer h.lock.Unlock()
 	h.told[e.ID] = append(h.told[e.ID], err)
+	if err == nil {
+		h.events = append(h.events, e)
+	}
 	close(h.changed)
 	h.changed = make(chan struct{})
 	return err
@@ -199,6 +203,64 @@ func (h *house) until(so func() bool) {
 		case <-time.After(20 * time.Millisecond):
 		}
 	}
+}
+
+// heard waits for an event that fits, and gives it.
+func (h *house) heard(fits func(adapters.Event) bool) adapters.Event {
+	h.t.Helper()
+	var found adapters.Event
+	h.until(func() bool {
+		for _, e := range h.all() {
+			if fits(e) {
+				found = e
+				return true
+			}
+		}
+		return false
+	})
+	return found
+}
+
+// says waits for an event with this text.
+func (h *house) says(text string) adapters.Event {
+	h.t.Helper()
+	return h.heard(func(e adapters.Event) bool { return e.Text == text })
+}
+
+// all is what was kept so far.
+func (h *house) all() []adapters.Event {
+	h.lock.Lock()
+	defer h.lock.Unlock()
+	return slices.Clone(h.events)
+}
+
+// place is the room where everybody is.
+func (h *house) place() adapters.Place { return adapters.Place{Adapter: matrix.Name, Channel: h.room} }
+
+// card posts a card that must arrive.
+func (h *house) card(c adapters.Card) adapters.Receipt {
+	h.t.Helper()
+	r, err := h.Send(h.t.Context(), h.place(), c)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return r
+}
+
+// shows waits until a message of the bot looks like this.
+func (h *house) shows(room string, r adapters.Receipt, like func(matrixtest.Message) bool) matrixtest.Message {
+	h.t.Helper()
+	var found matrixtest.Message
+	h.until(func() bool {
+		for _, m := range h.Messages(room) {
+			if m.ID == string(r) {
+				found = m
+				return like(m)
+			}
+		}
+		return false
+	})
+	return found
 }
 
 // answers are what the house said to an event, by what its id ends with.

@@ -46,11 +46,7 @@ func (s *Server) join(user id.UserID, shown string) *Person {
 	s.t.Helper()
 	p := &Person{s: s, ID: user, Name: shown, logs: map[id.RoomID]*log{}, in: map[id.RoomID]bool{}}
 	p.api = s.client(user)
-	_, err := p.api.Login(s.t.Context(), &mautrix.ReqLogin{
-		Type:       mautrix.AuthTypePassword,
-		Identifier: mautrix.UserIdentifier{Type: mautrix.IdentifierTypeUser, User: string(user)},
-		Password:   Password, StoreCredentials: true,
-	})
+	_, err := p.api.Login(s.t.Context(), login(user))
 	if err != nil {
 		s.t.Fatalf("log %s in: %v", user, err)
 	}
@@ -152,6 +148,26 @@ func (p *Person) Write(room, thread, text string) string {
 func (p *Person) Say(room string, what *event.MessageEventContent) string {
 	p.s.t.Helper()
 	return string(p.send(id.RoomID(room), event.EventMessage, what))
+}
+
+// Raw sends content as it is, in the open.
+func (p *Person) Raw(room string, what any) string {
+	p.s.t.Helper()
+	sent, err := p.api.SendMessageEvent(p.s.t.Context(), id.RoomID(room), event.EventMessage, what, mautrix.ReqSendEvent{DontEncrypt: true})
+	if err != nil {
+		p.s.t.Fatal(err)
+	}
+	return string(sent.EventID)
+}
+
+// Membership is what somebody is to a room: "join", "invite", "leave".
+func (p *Person) Membership(room string, who id.UserID) string {
+	p.s.t.Helper()
+	var member event.MemberEventContent
+	if err := p.api.StateEvent(p.s.t.Context(), id.RoomID(room), event.StateMember, string(who), &member); err != nil {
+		p.s.t.Fatal(err)
+	}
+	return string(member.Membership)
 }
 
 // Change edits a message.

@@ -201,6 +201,26 @@ func (s *Server) Register(name, shown string) id.UserID {
 	return made.UserID
 }
 
+// LogOut ends every login of an account, as its owner can do from any client.
+func (s *Server) LogOut(user id.UserID) {
+	s.t.Helper()
+	api := s.client(user)
+	if _, err := api.Login(s.t.Context(), login(user)); err != nil {
+		s.t.Fatal(err)
+	}
+	if _, err := api.LogoutAll(s.t.Context()); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func login(user id.UserID) *mautrix.ReqLogin {
+	return &mautrix.ReqLogin{
+		Type:       mautrix.AuthTypePassword,
+		Identifier: mautrix.UserIdentifier{Type: mautrix.IdentifierTypeUser, User: string(user)},
+		Password:   Password, StoreCredentials: true,
+	}
+}
+
 func (s *Server) client(user id.UserID) *mautrix.Client {
 	s.t.Helper()
 	api, err := mautrix.NewClient("http://"+s.direct, user, "")
