@@ -35,7 +35,7 @@ type olm struct {
 // openKeys loads the keys of this device, or makes them.
 func openKeys(ctx context.Context, m *Matrix, l *line, db *dbutil.Database) (keys, error) {
 	user, device := string(l.api.UserID), l.api.DeviceID
-	pickle := []byte(m.cfg.PickleKey)
+	pickle := []byte(m.cfg.PickleKey.reveal())
 	store := crypto.NewSQLCryptoStore(db, dbutil.NoopLogger, user+"|"+string(device), device, pickle)
 	if err := store.DB.Upgrade(ctx); err != nil {
 		return nil, fmt.Errorf("make the tables for keys: %w", err)
@@ -49,11 +49,11 @@ func openKeys(ctx context.Context, m *Matrix, l *line, db *dbutil.Database) (key
 		api: l.api, mach: crypto.NewOlmMachine(l.api, &l.api.Log, store, rooms), seat: l.seat,
 		own: crypto.NewSQLCryptoStore(db, dbutil.NoopLogger, user, "", pickle),
 	}
-	if m.cfg.Password != "" {
+	if m.cfg.Password.hidden != nil {
 		k.auth = func(asked *mautrix.RespUserInteractive) any {
 			return &mautrix.ReqUIAuthLogin{
 				BaseAuthData: mautrix.BaseAuthData{Type: mautrix.AuthTypePassword, Session: asked.Session},
-				User:         user, Password: string(m.cfg.Password),
+				User:         user, Password: m.cfg.Password.reveal(),
 			}
 		}
 	}

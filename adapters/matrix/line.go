@@ -64,9 +64,9 @@ func (m *Matrix) dial(ctx context.Context, seat int) (*line, error) {
 	if err := m.login(ctx, api, seat); err != nil {
 		return nil, err
 	}
-	if m.cfg.PickleKey != "" {
+	if m.cfg.PickleKey.hidden != nil {
 		l.keys, err = openKeys(ctx, m, l, db)
-		if errors.Is(err, errOtherKeys) && m.cfg.Password != "" {
+		if errors.Is(err, errOtherKeys) && m.cfg.Password.hidden != nil {
 			// The database or the device is not what it was: be a new device.
 			m.log.WarnContext(ctx, "matrix: this device has other keys on the homeserver; logging in as a new one", "device", api.DeviceID)
 			err = errors.Join(err, m.remember(ctx, deviceKey(seat), nil))
@@ -87,7 +87,7 @@ func whyPlain(cfg settings) string {
 	if !canEncrypt {
 		return "this program was built without encryption; build it with -tags goolm"
 	}
-	if cfg.PickleKey == "" {
+	if cfg.PickleKey.hidden == nil {
 		return "there is no pickle_key; invent one (openssl rand -hex 32) and keep it"
 	}
 	return "the keys could not be opened"
@@ -98,11 +98,11 @@ func deviceKey(seat int) string { return "device/" + strconv.Itoa(seat) }
 // login gets an access token. A device keeps its name over a restart, so that keys
 // which others gave it still work.
 func (m *Matrix) login(ctx context.Context, api *mautrix.Client, seat int) error {
-	if m.cfg.Password == "" {
+	if m.cfg.Password.hidden == nil {
 		if seat > 1 {
 			return fmt.Errorf("%w: access_token: belongs to one device, and another process uses it; give the password instead", errRefused)
 		}
-		api.AccessToken = string(m.cfg.AccessToken)
+		api.AccessToken = m.cfg.AccessToken.reveal()
 		who, err := api.Whoami(ctx)
 		switch {
 		case errors.Is(err, mautrix.MUnknownToken):
@@ -122,7 +122,7 @@ func (m *Matrix) login(ctx context.Context, api *mautrix.Client, seat int) error
 	_, err = api.Login(ctx, &mautrix.ReqLogin{
 		Type:       mautrix.AuthTypePassword,
 		Identifier: mautrix.UserIdentifier{Type: mautrix.IdentifierTypeUser, User: m.cfg.User},
-		Password:   string(m.cfg.Password), DeviceID: id.DeviceID(device),
+		Password:   m.cfg.Password.reveal(), DeviceID: id.DeviceID(device),
 		InitialDeviceDisplayName: strings.TrimSpace(deviceName + " " + seatName(seat)), StoreCredentials: true,
 	})
 	switch {

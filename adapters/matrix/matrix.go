@@ -60,19 +60,34 @@ var (
 	_ adapters.Linker     = (*Matrix)(nil)
 )
 
-// secret is a value that no log shows.
-type secret string
+// secret is a value that no log shows: it stands behind a pointer, which is all that
+// printing finds.
+type secret struct{ hidden *string }
 
-// String hides it.
-func (s secret) String() string {
+func hide(s string) secret {
 	if s == "" {
-		return ""
+		return secret{}
 	}
-	return "***"
+	return secret{&s}
 }
 
-// GoString hides it from %#v too.
-func (s secret) GoString() string { return s.String() }
+// reveal gives the value.
+func (s secret) reveal() string {
+	if s.hidden == nil {
+		return ""
+	}
+	return *s.hidden
+}
+
+// UnmarshalYAML reads it.
+func (s *secret) UnmarshalYAML(n *yaml.Node) error {
+	var value string
+	if err := n.Decode(&value); err != nil {
+		return err
+	}
+	*s = hide(value)
+	return nil
+}
 
 // settings are the keys of adapters.matrix.
 type settings struct {
@@ -131,7 +146,7 @@ func read(section yaml.Node, kit adapters.Kit) (settings, error) {
 	cfg.Homeserver = expand("homeserver", cfg.Homeserver)
 	cfg.User = expand("user", cfg.User)
 	for name, value := range map[string]*secret{"password": &cfg.Password, "access_token": &cfg.AccessToken, "pickle_key": &cfg.PickleKey} {
-		*value = secret(expand(name, string(*value)))
+		*value = hide(expand(name, value.reveal()))
 	}
 	names := []string{"homeserver", "user", "password", "access_token", "pickle_key", "allow_invites_from"}
 	for i := 0; section.Kind == yaml.MappingNode && i < len(section.Content); i += 2 {
@@ -166,7 +181,7 @@ func (cfg *settings) flaws(failed map[string]bool) []error {
 	case err != nil:
 		say("user", `is no Matrix account; write it whole and between quotes, as in "@schoolbel:example"`)
 	}
-	if cfg.Password == "" && cfg.AccessToken == "" && !failed["access_token"] {
+	if cfg.Password.hidden == nil && cfg.AccessToken.hidden == nil && !failed["access_token"] {
 		say("password", "missing; give the password of the account, or an access_token instead")
 	}
 	return wrong

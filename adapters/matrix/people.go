@@ -179,7 +179,7 @@ func (m *Matrix) making(name string, direct bool) *mautrix.ReqCreateRoom {
 		preset = "trusted_private_chat"
 	}
 	ask := &mautrix.ReqCreateRoom{Preset: preset, Visibility: "private", Name: cut(line1(name), 200)}
-	if canEncrypt && m.cfg.PickleKey != "" {
+	if canEncrypt && m.cfg.PickleKey.hidden != nil {
 		none := ""
 		ask.InitialState = []*event.Event{{
 			Type: event.StateEncryption, StateKey: &none,

@@ -14,7 +14,7 @@ import (
 	"schoolbel/adapters/matrix/matrixtest"
 )
 
-func userID(name string) id.UserID           { return id.UserID(name) }
+func userID(name string) id.UserID          { return id.UserID(name) }
 func contains(list []string, s string) bool { return slices.Contains(list, s) }
 
 // A change, a removal, a file, a mention, an answer: each is what it is, and a changed
@@ -84,7 +84,9 @@ func TestReactionsAreButtons(t *testing.T) {
 		if err := h.Edit(t.Context(), h.place(), r, c); err != nil {
 			t.Fatal(err)
 		}
-		m = h.shows(h.room, r, func(m matrixtest.Message) bool { return m.Changed && slices.Equal(m.Reactions, []string{"1️⃣", "2️⃣"}) })
+		m = h.shows(h.room, r, func(m matrixtest.Message) bool {
+			return m.Changed && slices.Equal(m.Reactions, []string{"1️⃣", "2️⃣"})
+		})
 		if strings.Contains(m.Text, "Goedkeuren") || !strings.Contains(m.Text, "1️⃣ Inplannen") {
 			t.Errorf("it says:\n%s", m.Text)
 		}
@@ -225,11 +227,17 @@ func TestInvitations(t *testing.T) {
 // A login that was ended is made again; a password that is refused is told.
 func TestALoginThatEnds(t *testing.T) {
 	kinds(t, func(t *testing.T, h *house) {
+		h.steady()
 		h.LogOut(userID(h.bot))
-		h.anna.Write(h.room, "", "hoor je mij nog")
+		var r adapters.Receipt
+		h.until(func() bool {
+			var err error
+			r, err = h.Send(t.Context(), h.place(), adapters.Card{Text: "ik ben er weer", Delivery: "back"})
+			return err == nil
+		})
+		h.shows(h.room, r, func(m matrixtest.Message) bool { return m.Text == "ik ben er weer" })
+		h.anna.Write(h.room, "", "hoor je mij nog") // her client knows our new keys by now
 		h.says("hoor je mij nog")
-		r := h.card(adapters.Card{Text: "ja hoor"})
-		h.shows(h.room, r, func(m matrixtest.Message) bool { return m.Text == "ja hoor" })
 		h.stop()
 		h.keys["password"] = "something else"
 		h.make()

@@ -46,11 +46,11 @@ func check(ctx context.Context, section yaml.Node, kit adapters.Kit) []error {
 	if err := m.login(ctx, api, 1); err != nil {
 		return []error{err}
 	}
-	if m.cfg.Password != "" {
+	if m.cfg.Password.hidden != nil {
 		defer func() { _, _ = api.Logout(context.WithoutCancel(ctx)) }() // else it is one session more in a list
 	}
 	var wrong []error
-	if !canEncrypt || m.cfg.PickleKey == "" {
+	if !canEncrypt || m.cfg.PickleKey.hidden == nil {
 		wrong = append(wrong, fmt.Errorf("pickle_key: encrypted rooms will not work: %s", whyPlain(m.cfg)))
 	}
 	for _, place := range kit.Places {
@@ -97,7 +97,7 @@ func (m *Matrix) look(ctx context.Context, api *mautrix.Client, place adapters.P
 		return nil
 	case err != nil:
 		return fmt.Errorf("ask whether the room is encrypted: %w", err)
-	case !canEncrypt || m.cfg.PickleKey == "":
+	case !canEncrypt || m.cfg.PickleKey.hidden == nil:
 		return fmt.Errorf("the room is encrypted: %s", whyPlain(m.cfg))
 	case closed.Algorithm != id.AlgorithmMegolmV1:
 		return fmt.Errorf("the room is encrypted in a way that is not known here: %s", closed.Algorithm)

@@ -13,7 +13,8 @@ import (
 // What a message may be at most. An event takes 65,536 bytes, and encryption adds a
 // third; nobody reads as much in a chat.
 const (
-	maxEvent = 40_000
+	maxEvent = 36_000
+	maxMark  = 300
 	maxTitle = 150
 	maxText  = 3900
 	maxValue = 1000
@@ -107,7 +108,7 @@ func (s *sheet) text(text string) { s.say(text, escape(text)) }
 func (s *sheet) content(c adapters.Card) content {
 	out := content{
 		Type: "m.text", Body: s.plain.String(), Format: "org.matrix.custom.html", HTML: s.web.String(),
-		Delivery: mark{Delivery: cut(c.Delivery, maxLink), Ref: cut(c.Ref, maxTitle)},
+		Delivery: mark{Delivery: cut(c.Delivery, maxMark), Ref: cut(c.Ref, maxTitle)},
 	}
 	if out.Body == "" {
 		out.Body, out.HTML = "…", "…"

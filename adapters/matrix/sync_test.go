@@ -118,6 +118,7 @@ func TestWhatWasMissedIsHeard(t *testing.T) {
 		writing.Wait()
 		h.make()
 		h.listen()
+		t.Cleanup(func() { t.Logf("%d of %d were heard", len(h.all()), 2*each) })
 		h.until(func() bool { return len(h.all()) >= 2*each })
 		next, ids := map[string]int{}, map[string]bool{}
 		for _, e := range h.all() {
