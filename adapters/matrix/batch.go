@@ -83,7 +83,7 @@ func (b *batch) take(ctx context.Context) error {
 	if b.news.NextBatch == b.from.Token && b.next == nil {
 		return nil
 	}
-	value, err := json.Marshal(reach{Token: b.news.NextBatch, At: b.now()})
+	value, err := json.Marshal(b.reached())
 	if err != nil {
 		return fmt.Errorf("write how far we listened: %w", err)
 	}
@@ -93,6 +93,11 @@ func (b *batch) take(ctx context.Context) error {
 	}
 	b.next.Mark = &adapters.Mark{Key: key, Value: value}
 	return b.tell(ctx)
+}
+
+// reached is how far we listened when all of this is kept.
+func (b *batch) reached() reach {
+	return reach{Token: b.news.NextBatch, At: b.now(), Last: b.heardLast()}
 }
 
 // settle takes in keys and the state of rooms, answers invitations, and lists what
@@ -178,7 +183,7 @@ func (b *batch) heard(ctx context.Context, room id.RoomID, joined *mautrix.SyncJ
 	if entered >= 0 {
 		events = events[entered+1:]
 	} else if joined.Timeline.Limited && joined.Timeline.PrevBatch != "" && b.from.Token != "" {
-		missed, err := b.gap(ctx, room, joined.Timeline.PrevBatch, since)
+		missed, err := b.gap(ctx, room, events, joined.Timeline.PrevBatch, since)
 		if err != nil {
 			return nil, err
 		}

@@ -73,8 +73,26 @@ func openOn(t *testing.T, s *matrixtest.Server, secret bool, database string) *h
 	h.listen()
 	h.room = h.anna.Room("Locatie Noord", secret, h.noor.ID)
 	h.anna.Invite(h.room, id.UserID(h.bot))
-	h.until(func() bool { return slices.Contains(h.anna.Members(h.room), h.bot) && len(h.anna.Members(h.room)) == 3 })
+	h.gathered(h.room, h.anna, h.noor)
 	return h
+}
+
+// gathered waits until the bot is in a room, and everybody there knows of each other.
+func (h *house) gathered(room string, people ...*matrixtest.Person) {
+	h.t.Helper()
+	h.until(func() bool {
+		for _, p := range people {
+			for _, other := range people {
+				if !p.Knows(room, other.ID) {
+					return false
+				}
+			}
+			if !p.Knows(room, id.UserID(h.bot)) {
+				return false
+			}
+		}
+		return true
+	})
 }
 
 // kit is what the house gives, with a database of its own.
@@ -187,7 +205,7 @@ func (h *house) take(ctx context.Context, e adapters.Event) error {
 // until waits until something is so.
 func (h *house) until(so func() bool) {
 	h.t.Helper()
-	ctx, cancel := context.WithTimeout(h.t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(h.t.Context(), patience)
 	defer cancel()
 	for {
 		h.lock.Lock()
@@ -443,3 +461,6 @@ func TestExam(t *testing.T) {
 		})
 	}
 }
+
+// patience is how long a test waits for what must come; a good day needs little of it.
+const patience = 12 * time.Second

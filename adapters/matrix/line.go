@@ -78,8 +78,15 @@ func (m *Matrix) dial(ctx context.Context, seat int) (*line, error) {
 	if l.keys == nil && m.first("plain") {
 		m.log.WarnContext(ctx, "matrix: encrypted rooms cannot be read: "+whyPlain(m.cfg))
 	}
-	l.waits, err = m.waiting(ctx, seat)
-	return l, err
+	if l.waits, err = m.waiting(ctx, seat); err != nil {
+		return nil, err
+	}
+	for _, w := range l.waits[:min(len(l.waits), mostAsked)] {
+		if evt := w.event(); l.keys != nil && evt.Content.ParseRaw(evt.Type) == nil {
+			l.keys.ask(ctx, evt)
+		}
+	}
+	return l, nil
 }
 
 // whyPlain says what keeps the bot out of encrypted rooms, and how to mend it.

@@ -116,6 +116,9 @@ func (m *Matrix) open(ctx context.Context, l *line, who id.UserID) (id.RoomID, e
 	for range 2 {
 		made, err := l.api.CreateRoom(ctx, ask)
 		if err == nil {
+			// We know what it is like. To ask now could tell less: that they are asked
+			// in may come a little later, and then nobody would give them the key.
+			m.rooms.Store(made.RoomID, &known{id: made.RoomID})
 			return made.RoomID, nil
 		}
 		if !errors.Is(err, mautrix.MRoomInUse) {
@@ -158,6 +161,7 @@ func (m *Matrix) MakeRoom(ctx context.Context, name string, users []string) (ada
 	if err != nil {
 		return adapters.Place{}, failure(creates, err)
 	}
+	m.rooms.Store(made.RoomID, &known{id: made.RoomID, named: name != ""})
 	place := adapters.Place{Adapter: Name, Channel: string(made.RoomID)}
 	for _, user := range users {
 		_, err := l.api.InviteUser(ctx, made.RoomID, &mautrix.ReqInviteUser{UserID: id.UserID(user)})

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"maunium.net/go/mautrix"
+	"maunium.net/go/mautrix/id"
 
 	"schoolbel/adapters"
 )
@@ -93,8 +94,15 @@ func (m *Matrix) session(ctx context.Context, seat adapters.Seat, in adapters.Ha
 
 // reach is how far a device listened.
 type reach struct {
-	Token string    `json:"token"`
-	At    time.Time `json:"at"`
+	Token string              `json:"token"`
+	At    time.Time           `json:"at"`
+	Last  map[id.RoomID]heard `json:"last,omitempty"`
+}
+
+// heard is the last event of a room that was heard.
+type heard struct {
+	ID id.EventID `json:"id"`
+	At int64      `json:"at"`
 }
 
 func reachKey(seat int) string { return "next/" + strconv.Itoa(seat) }
@@ -102,7 +110,7 @@ func reachKey(seat int) string { return "next/" + strconv.Itoa(seat) }
 // listen asks for news again and again. The token is kept only when all that came
 // with it is.
 func (m *Matrix) listen(ctx context.Context, l *line, in adapters.Handler, well func()) error {
-	from, floor, err := m.reached(ctx, l.seat)
+	from, floor, err := m.recallReach(ctx, l.seat)
 	if err != nil {
 		return err
 	}
@@ -132,7 +140,7 @@ func (m *Matrix) listen(ctx context.Context, l *line, in adapters.Handler, well 
 		if !b.until(ctx) {
 			return nil
 		}
-		from, l.fresh = reach{Token: news.NextBatch, At: m.now()}, false
+		from, l.fresh = b.reached(), false
 		if m.state.get() != nil {
 			m.log.InfoContext(ctx, "matrix: listening", "device", l.api.DeviceID)
 		}
@@ -151,10 +159,10 @@ func tooFast(err error) time.Duration {
 	return 0
 }
 
-// reached recalls how far this device listened, and since when no other did: what is
+// recallReach recalls how far this device listened, and since when no other did: what is
 // older was heard by another process, and a device that comes back after a month
 // need not tell it again.
-func (m *Matrix) reached(ctx context.Context, seat int) (from reach, floor time.Time, err error) {
+func (m *Matrix) recallReach(ctx context.Context, seat int) (from reach, floor time.Time, err error) {
 	if m.kit.Memory == nil {
 		return from, floor, nil
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -118,7 +119,20 @@ func TestWhatWasMissedIsHeard(t *testing.T) {
 		writing.Wait()
 		h.make()
 		h.listen()
-		t.Cleanup(func() { t.Logf("%d of %d were heard", len(h.all()), 2*each) })
+		t.Cleanup(func() {
+			var missing []string
+			for _, p := range []*matrixtest.Person{h.anna, h.noor} {
+				for i := range each {
+					text := fmt.Sprintf("%s %d", p.Name, i)
+					if !slices.ContainsFunc(h.all(), func(e adapters.Event) bool { return e.Text == text }) {
+						missing = append(missing, text)
+					}
+				}
+			}
+			if len(missing) > 0 {
+				t.Errorf("nobody heard %q", missing)
+			}
+		})
 		h.until(func() bool { return len(h.all()) >= 2*each })
 		next, ids := map[string]int{}, map[string]bool{}
 		for _, e := range h.all() {
@@ -207,7 +221,7 @@ func TestOldMessagesAreLeftAlone(t *testing.T) {
 		room := h.anna.Room("Vroeger", h.secret, h.noor.ID)
 		h.anna.Write(room, "", "oud nieuws")
 		h.anna.Invite(room, userID(h.bot))
-		h.until(func() bool { return contains(h.anna.Members(room), h.bot) })
+		h.gathered(room, h.anna, h.noor)
 		h.anna.Write(room, "", "nieuw nieuws")
 		h.says("nieuw nieuws")
 		r, err := h.Send(t.Context(), adapters.Place{Adapter: matrix.Name, Channel: room}, adapters.Card{Text: "hallo"})
@@ -237,4 +251,34 @@ func TestOldMessagesAreLeftAlone(t *testing.T) {
 			t.Errorf("after that, encrypted is %v", m.Closed)
 		}
 	})
+}
+
+// The bot came into a room and stopped before it heard of that. What was said there
+// since is heard, and nothing of before.
+func TestAJoinThatWasNotHeard(t *testing.T) {
+	h := open(t, matrixtest.Start(t), false)
+	before := h.steady()
+	room := h.noor.Room("Team ICT", false, h.anna.ID)
+	h.noor.Write(room, "", "van vroeger")
+	h.noor.Invite(room, userID(h.bot))
+	h.gathered(room, h.anna, h.noor)
+	h.stop()
+	if err := h.kit.Memory.Remember(t.Context(), "next/1", before); err != nil {
+		t.Fatal(err)
+	}
+	const many = 150
+	for i := range many {
+		h.anna.Write(room, "", fmt.Sprint("bericht ", i))
+	}
+	h.make()
+	h.listen()
+	h.says(fmt.Sprint("bericht ", many-1))
+	for i, e := range h.all() {
+		if want := fmt.Sprint("bericht ", i); e.Text != want {
+			t.Fatalf("got %q, want %q, of %d", e.Text, want, len(h.all()))
+		}
+	}
+	if n := len(h.all()); n != many {
+		t.Errorf("%d of %d were heard", n, many)
+	}
 }

@@ -18,6 +18,8 @@ const (
 	waitLasts = 30 * 24 * time.Hour
 	// mostWaits is how many events may wait for a key; beyond that the oldest goes.
 	mostWaits = 1000
+	// mostAsked is for how many of them we ask once more at a start.
+	mostAsked = 50
 )
 
 func waitPrefix(seat int) string { return "wait/" + strconv.Itoa(seat) + "/" }

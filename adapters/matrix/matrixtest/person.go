@@ -273,6 +273,22 @@ func (p *Person) Members(room string) []string {
 	return names
 }
 
+// Knows tells whether this person's client has heard that somebody is in a room: only
+// then does it give them the keys.
+func (p *Person) Knows(room string, who id.UserID) bool {
+	return p.api.StateStore.IsInRoom(context.Background(), id.RoomID(room), who)
+}
+
+// Devices is how many devices of a user have keys.
+func (p *Person) Devices(user id.UserID) int {
+	p.s.t.Helper()
+	answer, err := p.api.QueryKeys(p.s.t.Context(), &mautrix.ReqQueryKeys{DeviceKeys: mautrix.DeviceKeysRequest{user: {}}})
+	if err != nil {
+		p.s.t.Fatal(err)
+	}
+	return len(answer.DeviceKeys[user])
+}
+
 // Trusts tells whether the account of a user vouches for all of its devices.
 func (p *Person) Trusts(user id.UserID) bool {
 	p.s.t.Helper()
