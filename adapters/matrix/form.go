@@ -66,20 +66,20 @@ func (m *Matrix) keepQuiz(ctx context.Context, user string, q *quiz) error {
 	return m.remember(ctx, formKey(user), value)
 }
 
-// alone does something while no other process does it for the same person: all of them
-// hear the same, and one of them must ask.
-func (m *Matrix) alone(ctx context.Context, user string, do func(context.Context) error) error {
+// alone does something while no other process does what has the same name: all of them
+// hear the same, and one of them must act.
+func (m *Matrix) alone(ctx context.Context, name string, do func(context.Context) error) error {
 	ctx, stop := context.WithTimeout(ctx, patience)
 	defer stop()
-	m.forms.Lock()
-	defer m.forms.Unlock()
+	m.acts.Lock()
+	defer m.acts.Unlock()
 	if m.kit.Seat == nil {
 		return do(ctx)
 	}
 	for {
-		seat, err := m.kit.Seat(ctx, "form/"+user)
+		seat, err := m.kit.Seat(ctx, name)
 		if err != nil {
-			return fmt.Errorf("be the only one to ask %s: %w", user, err)
+			return fmt.Errorf("be the only one at %s: %w", name, err)
 		}
 		if seat.Number == 1 {
 			defer seat.Leave()
@@ -87,7 +87,7 @@ func (m *Matrix) alone(ctx context.Context, user string, do func(context.Context
 		}
 		seat.Leave()
 		if !rest(ctx, 20*time.Millisecond) {
-			return fmt.Errorf("another process asks %s something: %w", user, ctx.Err())
+			return fmt.Errorf("another process is at %s: %w", name, ctx.Err())
 		}
 	}
 }
@@ -109,7 +109,7 @@ func (m *Matrix) OpenForm(ctx context.Context, e adapters.Event, f adapters.Form
 	if err != nil {
 		return err
 	}
-	err = m.alone(ctx, e.User.ID, func(ctx context.Context) error {
+	err = m.alone(ctx, formKey(e.User.ID), func(ctx context.Context) error {
 		before, err := m.quiz(ctx, e.User.ID)
 		if err != nil {
 			return err
@@ -251,7 +251,7 @@ func (m *Matrix) filled(ctx context.Context, l *line, e adapters.Event) (adapter
 		return e, true, nil
 	}
 	tell := true
-	err = m.alone(ctx, e.User.ID, func(ctx context.Context) error {
+	err = m.alone(ctx, formKey(e.User.ID), func(ctx context.Context) error {
 		if q, err = m.quiz(ctx, e.User.ID); err != nil || q == nil {
 			return err
 		}

@@ -99,6 +99,11 @@ func (k *olm) hear(ctx context.Context, news *mautrix.RespSync, since string) {
 		news.DeviceOTKCount.SignedCurve25519 = 100
 	}
 	k.mach.ProcessSyncResponse(ctx, news, since)
+	// Another process of ours may have taken in the new devices already: then the library
+	// sees nothing new, and would go on with a key that they do not have.
+	for _, user := range news.DeviceLists.Changed {
+		k.mach.OnDevicesChanged(ctx, user)
+	}
 	if !k.signed.Load() && k.seat > 1 && time.Since(k.retried) > time.Minute {
 		k.retried = time.Now()
 		if err := k.sign(ctx); err != nil {

@@ -194,6 +194,22 @@ func TestTwoProcesses(t *testing.T) {
 		return err == nil && ok
 	})
 
+	// A new device of somebody gets the keys of both.
+	phone := h.Another(h.noor)
+	for i, m := range []*matrix.Matrix{h.Matrix, second} {
+		n := 0
+		h.until(func() bool {
+			n++
+			words := fmt.Sprintf("voor je telefoon %d.%d", i, n)
+			if _, err := m.Send(t.Context(), h.place(), adapters.Card{Text: words, Delivery: words}); err != nil {
+				t.Fatal(err)
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond) // its keys may come a little later than the message before
+			defer cancel()
+			return h.Wait(ctx, func() bool { return phone.Reads(h.room, words) }) == nil
+		})
+	}
+
 	c := adapters.Card{Title: "INC-1", Delivery: "card", Ref: "INC-1", Buttons: []adapters.Button{{Label: "Oplossen", Command: "INC-1 resolve"}}}
 	r := h.card(c)
 	h.shows(h.room, r, func(m matrixtest.Message) bool { return m.Text != "" })

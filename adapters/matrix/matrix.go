@@ -46,7 +46,7 @@ type Matrix struct {
 	renew  sync.Map             // delivery → how often what showed it was taken away
 	marks  chan struct{}        // rings when there are reactions to put
 	panels sync.Mutex           // one change of buttons at a time
-	forms  sync.Mutex           // one question at a time
+	acts   sync.Mutex           // one thing at a time that only one process may do
 }
 
 // What the house may count on.

@@ -53,22 +53,38 @@ func (m *Matrix) Direct(ctx context.Context, user string) (adapters.Place, error
 
 // private finds the direct room of somebody, or makes it.
 func (m *Matrix) private(ctx context.Context, l *line, who id.UserID) (id.RoomID, error) {
+	room, err := m.theirs(ctx, l, who)
+	if err != nil || room != "" {
+		return room, err
+	}
+	err = m.alone(ctx, directKey(who), func(ctx context.Context) error {
+		if room, err = m.theirs(ctx, l, who); err != nil || room != "" {
+			return err // another process made it
+		}
+		if room, err = m.open(ctx, l, who); err != nil {
+			return err
+		}
+		return m.own(ctx, who, room)
+	})
+	if err != nil && why(err) == "" {
+		err = &adapters.Failure{Why: adapters.Retry, Err: err}
+	}
+	return room, err
+}
+
+// theirs is the direct room of somebody that we know of, "" when there is none to use.
+func (m *Matrix) theirs(ctx context.Context, l *line, who id.UserID) (id.RoomID, error) {
 	kept, err := m.recall(ctx, directKey(who))
 	if err != nil {
-		return "", fmt.Errorf("recall a direct room: %w", err)
+		return "", &adapters.Failure{Why: adapters.Retry, Err: fmt.Errorf("recall a direct room: %w", err)}
 	}
-	if len(kept) > 0 {
-		room := id.RoomID(kept)
-		ok, err := m.usable(ctx, l, room, who)
-		if err != nil || ok {
-			return room, err
-		}
+	if len(kept) == 0 {
+		return "", nil
 	}
-	room, err := m.open(ctx, l, who)
-	if err != nil {
+	if ok, err := m.usable(ctx, l, id.RoomID(kept), who); err != nil || !ok {
 		return "", err
 	}
-	return room, m.own(ctx, who, room)
+	return id.RoomID(kept), nil
 }
 
 // usable tells whether a room is still theirs and ours alone. Somebody who left is

@@ -35,13 +35,17 @@ func (m *Matrix) room(ctx context.Context, l *line, at id.RoomID) (*known, error
 	if k, ok := m.rooms.Load(at); ok {
 		return k.(*known), nil
 	}
-	state, err := l.api.State(ctx, at)
+	state, err := l.api.StateAsArray(ctx, at)
 	if err != nil {
 		return nil, failure("state", err)
 	}
 	k := &known{id: at}
-	for _, evt := range state[event.StateRoomName] {
-		k.learn(evt)
+	for _, evt := range state { // it is added to what we know: it may be a moment old
+		evt.RoomID = at
+		if err := evt.Content.ParseRaw(evt.Type); err == nil {
+			mautrix.UpdateStateStore(ctx, l.api.StateStore, evt)
+			k.learn(evt)
+		}
 	}
 	m.rooms.Store(at, k)
 	return k, nil

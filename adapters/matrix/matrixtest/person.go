@@ -42,6 +42,25 @@ func (s *Server) Person(name, shown string) *Person {
 	return p
 }
 
+// Another gives somebody one more device. What it sees is asked of it alone.
+func (s *Server) Another(p *Person) *Person {
+	s.t.Helper()
+	more := s.join(p.ID, p.Name)
+	s.t.Cleanup(more.stop)
+	return more
+}
+
+// Reads tells whether this device can read these words in a room.
+func (p *Person) Reads(room, words string) bool {
+	for _, evt := range p.log(id.RoomID(room)) {
+		var b body
+		if evt.Type == event.EventMessage && json.Unmarshal(evt.Content.VeryRaw, &b) == nil && strings.Contains(b.Body, words) {
+			return true
+		}
+	}
+	return false
+}
+
 func (s *Server) join(user id.UserID, shown string) *Person {
 	s.t.Helper()
 	p := &Person{s: s, ID: user, Name: shown, logs: map[id.RoomID]*log{}, in: map[id.RoomID]bool{}}
