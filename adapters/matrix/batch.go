@@ -58,7 +58,7 @@ func (b *batch) until(ctx context.Context) bool {
 		}
 		b.log.ErrorContext(ctx, "matrix: an event was not kept; trying again", "error", err)
 		if attempt > 3 {
-			b.Matrix.state.set(fmt.Errorf("matrix: an event was not kept: %w", err))
+			b.state.set(fmt.Errorf("matrix: an event was not kept: %w", err))
 		}
 		if !rest(ctx, max(b.pause(attempt), tooFast(err))) {
 			return false

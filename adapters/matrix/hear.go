@@ -57,7 +57,7 @@ func (m *Matrix) hear(ctx context.Context, l *line, evt *event.Event) (e adapter
 func (m *Matrix) decrypt(ctx context.Context, l *line, evt *event.Event) (*event.Event, error) {
 	if l.keys == nil {
 		if m.first("plain " + string(evt.RoomID)) {
-			m.log.WarnContext(ctx, "matrix: somebody speaks in an encrypted room, and it cannot be read: "+whyPlain(m.cfg), "room", evt.RoomID)
+			m.log.WarnContext(ctx, "matrix: somebody speaks in an encrypted room, and it cannot be read", "room", evt.RoomID, "why", whyPlain(m.cfg))
 		}
 		return nil, nil
 	}

@@ -76,7 +76,7 @@ func (m *Matrix) dial(ctx context.Context, seat int) (*line, error) {
 		}
 	}
 	if l.keys == nil && m.first("plain") {
-		m.log.WarnContext(ctx, "matrix: encrypted rooms cannot be read: "+whyPlain(m.cfg))
+		m.log.WarnContext(ctx, "matrix: encrypted rooms cannot be read", "why", whyPlain(m.cfg))
 	}
 	if l.waits, err = m.waiting(ctx, seat); err != nil {
 		return nil, err
