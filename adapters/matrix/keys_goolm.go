@@ -7,6 +7,8 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"log/slog"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -22,12 +24,13 @@ const canEncrypt = true
 
 // olm are the keys of one device, in our database, closed with the pickle key.
 type olm struct {
-	log     func(msg string, args ...any)
+	log     *slog.Logger
 	api     *mautrix.Client
 	mach    *crypto.OlmMachine
 	own     *crypto.SQLCryptoStore // of the account, for all its devices
 	auth    mautrix.UIACallback
 	seat    int
+	lock    sync.RWMutex // who signs the device does so alone: the library keeps its keys unguarded
 	signed  atomic.Bool
 	retried time.Time
 }
@@ -45,8 +48,7 @@ func openKeys(ctx context.Context, m *Matrix, l *line, db *dbutil.Database) (key
 		return nil, errors.New("matrix: what knows the rooms cannot serve encryption")
 	}
 	k := &olm{
-		log: func(msg string, args ...any) { m.log.WarnContext(ctx, msg, args...) },
-		api: l.api, mach: crypto.NewOlmMachine(l.api, &l.api.Log, store, rooms), seat: l.seat,
+		log: m.log, api: l.api, mach: crypto.NewOlmMachine(l.api, &l.api.Log, store, rooms), seat: l.seat,
 		own: crypto.NewSQLCryptoStore(db, dbutil.NoopLogger, user, "", pickle),
 	}
 	if m.cfg.Password.hidden != nil {
@@ -65,7 +67,7 @@ func openKeys(ctx context.Context, m *Matrix, l *line, db *dbutil.Database) (key
 		return nil, err
 	}
 	if err := k.sign(ctx); err != nil {
-		k.log("matrix: the bot could not sign its own device; people see it as unverified", "error", err)
+		k.log.WarnContext(ctx, "matrix: the bot could not sign its own device; people see it as unverified", "error", err)
 	}
 	return k, nil
 }
@@ -107,7 +109,7 @@ func (k *olm) hear(ctx context.Context, news *mautrix.RespSync, since string) {
 	if !k.signed.Load() && k.seat > 1 && time.Since(k.retried) > time.Minute {
 		k.retried = time.Now()
 		if err := k.sign(ctx); err != nil {
-			k.log("matrix: the bot could not sign its own device; people see it as unverified", "error", err)
+			k.log.WarnContext(ctx, "matrix: the bot could not sign its own device; people see it as unverified", "error", err)
 		}
 	}
 }
@@ -122,6 +124,8 @@ func (k *olm) state(ctx context.Context, evt *event.Event) {
 }
 
 func (k *olm) encrypt(ctx context.Context, room id.RoomID, kind event.Type, content any) (any, error) {
+	k.lock.RLock()
+	defer k.lock.RUnlock()
 	closed, err := k.mach.EncryptMegolmEvent(ctx, room, kind, content)
 	if err == nil || !errors.Is(err, crypto.ErrSessionExpired) && !errors.Is(err, crypto.ErrNoGroupSession) && !errors.Is(err, crypto.ErrSessionNotShared) {
 		return closed, err
@@ -143,6 +147,8 @@ var hopeless = []error{
 }
 
 func (k *olm) decrypt(ctx context.Context, evt *event.Event) (*event.Event, error) {
+	k.lock.RLock()
+	defer k.lock.RUnlock()
 	open, err := k.mach.DecryptMegolmEvent(ctx, evt)
 	if err == nil {
 		return open, nil
@@ -152,7 +158,7 @@ func (k *olm) decrypt(ctx context.Context, evt *event.Event) (*event.Event, erro
 	}
 	for _, h := range hopeless {
 		if errors.Is(err, h) {
-			k.log("matrix: a message cannot be read", "event", evt.ID, "room", evt.RoomID, "error", err)
+			k.log.WarnContext(ctx, "matrix: a message cannot be read", "event", evt.ID, "room", evt.RoomID, "error", err)
 			return nil, nil
 		}
 	}
@@ -166,7 +172,7 @@ func (k *olm) ask(ctx context.Context, evt *event.Event) {
 	}
 	who := map[id.UserID][]id.DeviceID{evt.Sender: {"*"}, k.api.UserID: {"*"}}
 	if err := k.mach.SendRoomKeyRequest(ctx, evt.RoomID, content.SenderKey, content.SessionID, "", who); err != nil {
-		k.log("matrix: could not ask for a key", "event", evt.ID, "error", err)
+		k.log.WarnContext(ctx, "matrix: could not ask for a key", "event", evt.ID, "error", err)
 	}
 }
 
@@ -178,6 +184,8 @@ var seeds = []id.Secret{id.SecretXSMaster, id.SecretXSSelfSigning, id.SecretXSUs
 // sign lets the account vouch for this device, so that nobody need verify it. The
 // first process makes the keys of the account; they are kept in our database.
 func (k *olm) sign(ctx context.Context) error {
+	k.lock.Lock()
+	defer k.lock.Unlock()
 	kept, err := k.seeds(ctx)
 	if err != nil {
 		return err
@@ -189,7 +197,7 @@ func (k *olm) sign(ctx context.Context) error {
 	elsewhere := made != nil && made.MasterKey != "" && (kept == nil || kept.PublicKeys().MasterKey != made.MasterKey)
 	switch {
 	case elsewhere:
-		k.log("matrix: the account has keys that somebody made elsewhere; verify the session of the bot there", "device", k.api.DeviceID)
+		k.log.WarnContext(ctx, "matrix: the account has keys that somebody made elsewhere; verify the session of the bot there", "device", k.api.DeviceID)
 		return nil
 	case kept == nil && (k.seat > 1 || k.auth == nil):
 		return nil
@@ -204,7 +212,7 @@ func (k *olm) sign(ctx context.Context) error {
 			}
 		}
 	}
-	if made == nil || made.MasterKey == "" {
+	if (made == nil || made.MasterKey == "") && k.seat == 1 {
 		if err := k.mach.PublishCrossSigningKeys(ctx, kept, k.auth); err != nil {
 			return fmt.Errorf("publish the keys of our account: %w", err)
 		}

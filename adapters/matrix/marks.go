@@ -46,6 +46,9 @@ func (m *Matrix) ring() {
 
 // mark puts reactions until ctx ends.
 func (m *Matrix) mark(ctx context.Context, l *line) {
+	if err := m.prune(ctx); err != nil && !canceled(ctx) {
+		m.log.WarnContext(ctx, "matrix: old buttons stay", "error", err)
+	}
 	for attempt := 0; ; {
 		err := m.tidy(ctx, l)
 		switch {

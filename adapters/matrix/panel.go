@@ -151,6 +151,29 @@ func denies(b adapters.Button) bool {
 	return b.Style == adapters.Danger
 }
 
+// panelLasts is how long an emoji under a card that nobody changes keeps its meaning.
+const panelLasts = 365 * 24 * time.Hour
+
+// prune forgets what stood under cards of long ago.
+func (m *Matrix) prune(ctx context.Context) error {
+	if m.kit.Memory == nil {
+		return nil
+	}
+	kept, err := m.kit.Memory.All(ctx, panelKey(""))
+	if err != nil {
+		return fmt.Errorf("recall the buttons: %w", err)
+	}
+	for key, value := range kept {
+		var p panel
+		if err := json.Unmarshal(value, &p); err != nil || m.now().Sub(p.At) > panelLasts {
+			if err := m.remember(ctx, key, nil); err != nil {
+				return fmt.Errorf("forget old buttons: %w", err)
+			}
+		}
+	}
+	return nil
+}
+
 func panelKey(delivery string) string { return "panel/" + delivery }
 
 // panel recalls which emoji stands for what under a card.

@@ -176,7 +176,8 @@ func TestDirectRooms(t *testing.T) {
 			t.Error("after a restart it is another room")
 		}
 		h.anna.Leave(first)
-		h.until(func() bool { return !in() && direct() == first && in() })
+		h.until(func() bool { return !in() })
+		h.until(func() bool { return direct() == first && in() })
 		h.anna.Write(first, "", "ben je daar")
 		if e := h.says("ben je daar"); !e.Direct {
 			t.Errorf("told as %+v", e)
@@ -222,6 +223,25 @@ func TestInvitations(t *testing.T) {
 	h.listen()
 	room := h.noor.Room("Niet hier", false, userID(h.bot))
 	h.until(func() bool { return h.noor.Membership(room, userID(h.bot)) == "leave" })
+}
+
+// Without keys the bot says nothing in an encrypted room, and why.
+func TestAnEncryptedRoomWithoutKeys(t *testing.T) {
+	h := open(t, matrixtest.Start(t), false)
+	room := h.anna.Room("Achter slot", true, userID(h.bot))
+	h.until(func() bool { return contains(h.anna.Members(room), h.bot) })
+	_, err := h.Send(t.Context(), adapters.Place{Adapter: matrix.Name, Channel: room}, adapters.Card{Text: "open en bloot"})
+	var failed *adapters.Failure
+	if !errors.As(err, &failed) || failed.Why != adapters.Refused || !strings.Contains(err.Error(), "the room is encrypted") {
+		t.Errorf("the verdict is %v", err)
+	}
+	h.anna.React(h.room, h.anna.Write(h.room, "", "en hier?"), "✅")
+	h.says("en hier?")
+	for _, m := range h.Messages(room) {
+		if m.Sender == h.bot {
+			t.Errorf("it said %q", m.Text)
+		}
+	}
 }
 
 // A login that was ended is made again; a password that is refused is told.

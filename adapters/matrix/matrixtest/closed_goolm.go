@@ -23,5 +23,7 @@ func closed(ctx context.Context, api *mautrix.Client) error {
 		return err
 	}
 	api.Crypto = helper
-	return nil
+	// Asked once here, it is known to all that decrypt side by side later.
+	_, err = helper.Machine().GetOwnCrossSigningPublicKeys(ctx)
+	return err
 }

@@ -20,6 +20,7 @@ type Person struct {
 	ID   id.UserID
 	Name string
 	stop func()
+	busy sync.Mutex // the library's stores in memory stand no two at once
 
 	mu   sync.Mutex
 	logs map[id.RoomID]*log
@@ -70,7 +71,7 @@ func (s *Server) join(user id.UserID, shown string) *Person {
 		s.t.Fatalf("log %s in: %v", user, err)
 	}
 	p.api.StateStore = mautrix.NewMemoryStateStore()
-	syncer := mautrix.NewDefaultSyncer()
+	syncer := &syncer{mautrix.NewDefaultSyncer(), &p.busy}
 	syncer.FilterJSON = &mautrix.Filter{Room: &mautrix.RoomFilter{Timeline: &mautrix.FilterPart{Limit: 1000}}}
 	p.api.Syncer = syncer
 	syncer.OnEvent(p.api.StateStoreSyncHandler)
@@ -91,6 +92,19 @@ func (s *Server) join(user id.UserID, shown string) *Person {
 		<-done
 	})
 	return p
+}
+
+// syncer takes in news while nothing is sent.
+type syncer struct {
+	*mautrix.DefaultSyncer
+	busy *sync.Mutex
+}
+
+// ProcessResponse takes in news.
+func (s *syncer) ProcessResponse(ctx context.Context, news *mautrix.RespSync, since string) error {
+	s.busy.Lock()
+	defer s.busy.Unlock()
+	return s.DefaultSyncer.ProcessResponse(ctx, news, since)
 }
 
 // see takes in an event; an opened one takes the place of the closed one.
@@ -146,7 +160,9 @@ func (p *Person) has(room id.RoomID) bool {
 // send says something; a failure is the test's.
 func (p *Person) send(room id.RoomID, kind event.Type, what any) id.EventID {
 	p.s.t.Helper()
+	p.busy.Lock()
 	sent, err := p.api.SendMessageEvent(p.s.t.Context(), room, kind, what)
+	p.busy.Unlock()
 	if err != nil {
 		p.s.t.Fatalf("%s cannot say %v: %v", p.ID, what, err)
 	}
@@ -182,6 +198,8 @@ func (p *Person) Raw(room string, what any) string {
 // Membership is what somebody is to a room: "join", "invite", "leave".
 func (p *Person) Membership(room string, who id.UserID) string {
 	p.s.t.Helper()
+	p.busy.Lock()
+	defer p.busy.Unlock()
 	var member event.MemberEventContent
 	if err := p.api.StateEvent(p.s.t.Context(), id.RoomID(room), event.StateMember, string(who), &member); err != nil {
 		p.s.t.Fatal(err)
@@ -243,7 +261,9 @@ func (p *Person) make(ask *mautrix.ReqCreateRoom, encrypted bool) string {
 			Type: event.StateEncryption, Content: event.Content{Parsed: &event.EncryptionEventContent{Algorithm: id.AlgorithmMegolmV1}},
 		})
 	}
+	p.busy.Lock()
 	made, err := p.api.CreateRoom(p.s.t.Context(), ask)
+	p.busy.Unlock()
 	if err != nil {
 		p.s.t.Fatal(err)
 	}
@@ -253,6 +273,8 @@ func (p *Person) make(ask *mautrix.ReqCreateRoom, encrypted bool) string {
 // Kick puts somebody out of a room.
 func (p *Person) Kick(room string, who id.UserID) {
 	p.s.t.Helper()
+	p.busy.Lock()
+	defer p.busy.Unlock()
 	if _, err := p.api.KickUser(p.s.t.Context(), id.RoomID(room), &mautrix.ReqKickUser{UserID: who}); err != nil {
 		p.s.t.Fatal(err)
 	}
@@ -261,6 +283,8 @@ func (p *Person) Kick(room string, who id.UserID) {
 // Invite asks somebody into a room.
 func (p *Person) Invite(room string, who id.UserID) {
 	p.s.t.Helper()
+	p.busy.Lock()
+	defer p.busy.Unlock()
 	if _, err := p.api.InviteUser(p.s.t.Context(), id.RoomID(room), &mautrix.ReqInviteUser{UserID: who}); err != nil {
 		p.s.t.Fatal(err)
 	}
@@ -269,6 +293,8 @@ func (p *Person) Invite(room string, who id.UserID) {
 // Leave goes out of a room.
 func (p *Person) Leave(room string) {
 	p.s.t.Helper()
+	p.busy.Lock()
+	defer p.busy.Unlock()
 	if _, err := p.api.LeaveRoom(p.s.t.Context(), id.RoomID(room)); err != nil {
 		p.s.t.Fatal(err)
 	}
@@ -277,7 +303,9 @@ func (p *Person) Leave(room string) {
 // Members are who is in a room, as the homeserver says to who is in it.
 func (p *Person) Members(room string) []string {
 	p.s.t.Helper()
+	p.busy.Lock()
 	found, err := p.api.JoinedMembers(p.s.t.Context(), id.RoomID(room))
+	p.busy.Unlock()
 	if errors.Is(err, mautrix.MForbidden) {
 		return nil // who is not in it does not see it
 	}
@@ -295,6 +323,8 @@ func (p *Person) Members(room string) []string {
 // Knows tells whether this person's client has heard that somebody is in a room: only
 // then does it give them the keys.
 func (p *Person) Knows(room string, who id.UserID) bool {
+	p.busy.Lock()
+	defer p.busy.Unlock()
 	return p.api.StateStore.IsInRoom(context.Background(), id.RoomID(room), who)
 }
 
