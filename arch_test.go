@@ -36,6 +36,7 @@ var arrows = []struct {
 	{"adapters/slack/slackfake", nil},
 	{"adapters/mail/mailfake", nil},
 	{"adapters/teams/teamsfake", nil},
+	{"adapters/matrix/matrixtest", nil},
 	{"adapters/console/consoletest", nil},
 	{"adapters/*", []string{"adapters"}},
 	{"bot", []string{"adapters", "workflows", "workflows/school", "bot/lang", "bot/understand", "bot/outside"}},

@@ -5,6 +5,7 @@ import (
 	"schoolbel/adapters"
 	"schoolbel/adapters/console"
 	"schoolbel/adapters/mail"
+	"schoolbel/adapters/matrix"
 	"schoolbel/adapters/slack"
 	"schoolbel/adapters/teams"
 )
@@ -13,6 +14,7 @@ import (
 var Plugs = []adapters.Plug{
 	slack.Plug,
 	teams.Plug,
+	matrix.Plug,
 	console.Plug,
 	mail.Plug,
 }
