@@ -75,7 +75,7 @@ func (n *news) cards(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	return n.ballots(ctx)
 }
 
 // wide tells whether the rooms of a location must hear of it: many notice, and
@@ -104,6 +104,9 @@ func (n *news) people(ctx context.Context) error {
 		return n.tell(ctx, key, card)
 	}
 	if err := n.officers(tell); err != nil {
+		return err
+	}
+	if err := n.deciders(ctx, tell); err != nil {
 		return err
 	}
 	if n.entry.Action == "assign" && n.r.Owner != n.entry.Actor {
@@ -202,6 +205,11 @@ func (n *news) reporter(language, key string) (adapters.Card, bool) {
 	if card, wanted, ok := n.relabelled(language, key); ok {
 		return card, wanted
 	}
+	if n.r.Kind == "change" && n.entry.Actor != key {
+		if card, wanted, ok := n.asker(language); ok {
+			return card, wanted
+		}
+	}
 	do := func(action string) string { return wordOf(n.Book, language, n.r.Kind, "do."+action) }
 	switch n.entry.Action {
 	case "report", "request":
@@ -215,6 +223,9 @@ func (n *news) reporter(language, key string) (adapters.Card, bool) {
 			text += "\n\n" + say("bot.card.workaround", w)
 		} else if n.entry.Action == "report" {
 			text += "\n\n" + say("bot.told.meanwhile")
+		}
+		if n.r.Kind == "change" {
+			text += "\n\n" + n.nextStep(language)
 		}
 		return adapters.Card{Text: text}, true
 	case "join":
@@ -313,6 +324,9 @@ func (n *news) rooms(ctx context.Context) error {
 		return nil
 	}
 	team, _ := n.School().Team(n.r.Team)
+	if err := n.workers(ctx, team.Room); err != nil {
+		return err
+	}
 	if n.entry.Note != "" && (n.entry.Action == "note" || n.entry.Action == "join") {
 		if err := n.added(ctx, team.Room); err != nil {
 			return err

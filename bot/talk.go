@@ -221,6 +221,9 @@ func (c *call) commandOf(m understand.Meaning, origin string) workflows.Command 
 	switch kind {
 	case "change":
 		action = "request"
+		if entry, ok := c.standardFor(m, m.Text); ok {
+			args["template"] = entry.Key
+		}
 	default:
 		kind = "incident"
 		set("impact", string(m.Impact))
