@@ -344,6 +344,20 @@ func worthLogging(cmd workflows.Command, e *workflows.Error) bool {
 	return cmd.Ref.Prefix == "CHG" && vote && e.Key != "error.needs"
 }
 
+// kindly says a refusal; who votes when it is too late, or too early, hears just that.
+func (c *call) kindly(cmd workflows.Command, e *workflows.Error) string {
+	if e.Key == "error.closed" && worthLogging(cmd, e) && len(e.Args) > 1 {
+		if state, ok := e.Args[1].(workflows.State); ok {
+			key := "bot.change.decided"
+			if state == "requested" || state == "assessing" || state == "postponed" {
+				key = "bot.change.not_yet"
+			}
+			return c.say(key, cmd.Ref.String(), strings.ToLower(wordOf(c.Book, c.who.lang, "change", "state."+string(state))))
+		}
+	}
+	return Explain(c.Book, c.who.lang, e)
+}
+
 // pageLasts is how long a page stands ready for a decision.
 const pageLasts = time.Hour
 

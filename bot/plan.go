@@ -255,7 +255,7 @@ func (c *call) refuse(ctx context.Context, cmd workflows.Command, e *workflows.E
 	if e.Code == workflows.Closed && cmd.Action == "confirm" && len(e.Args) > 1 && e.Args[1] == workflows.State("closed") {
 		return c.answer(ctx, adapters.Card{Text: c.say("bot.confirmed", cmd.Ref.String())})
 	}
-	text := Explain(c.Book, c.who.lang, e)
+	text := c.kindly(cmd, e)
 	if e.Key == "error.change.page" {
 		return c.onPage(ctx, cmd, text)
 	}
