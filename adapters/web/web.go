@@ -75,11 +75,12 @@ func (p Parts) routes() map[string]http.Handler {
 	all := map[string]http.Handler{
 		"/api/": api.open(api.nothingHere),
 
-		"GET /status":      http.HandlerFunc(page.html),
-		"GET /status.json": http.HandlerFunc(page.json),
-		"GET /healthz":     http.HandlerFunc(health.alive),
-		"GET /readyz":      http.HandlerFunc(health.ready),
-		"GET /metrics":     p.Figures.handler(p.Log),
+		"GET /status":       http.HandlerFunc(page.html),
+		"GET /status.json":  http.HandlerFunc(page.json),
+		"GET /calendar.ics": calendar{p},
+		"GET /healthz":      http.HandlerFunc(health.alive),
+		"GET /readyz":       http.HandlerFunc(health.ready),
+		"GET /metrics":      p.Figures.handler(p.Log),
 	}
 	for path, door := range map[string]struct {
 		method string
