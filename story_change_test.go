@@ -229,3 +229,60 @@ func TestStoryOfAFreezeWeek(t *testing.T) {
 		h.sees("C0ICT", "CHG-1 · ", "Ingepland", "di 19 jan 16:00 – 18:00", "Het mag toch, zegt Joost Mulder")
 	})
 }
+
+// Nobody decides in time: who has not voted is asked again, and then the owner of the
+// process hears of it. What was announced and does not come is called off where it was
+// announced, and nowhere else.
+func TestStoryOfNoDecision(t *testing.T) {
+	clocks(t, "2026-11-24 09:00:00", func(h *timed) {
+		h.asks()
+		h.sees("C0CAB", "CHG-1", "Stemmen: 0 van 2")
+		h.took(h.slack.Message("U0ELS", "", "CHG-1 akkoord"))
+		h.sees("C0CAB", "CHG-1", "Stemmen: 1 van 2")
+		h.until("2026-11-26 07:29:59")
+		h.heard(0, "C0CAB", "wacht nog op een besluit")
+		h.until("2026-11-26 07:30:00")
+		h.sees("C0CAB", "CHG-1", "wacht nog op een besluit van: Karim Bouzid")
+		h.restart()
+		h.until("2026-11-27 09:00:00")
+		h.sees(h.slack.DM("U0KARIM"), "Over CHG-1", "is niet op tijd besloten")
+		h.heard(1, "C0CAB", "wacht nog op een besluit")
+		h.took(h.slack.Press("U0KARIM", h.sees("C0CAB", "CHG-1 · ", "Stemmen: 1 van 2"), "Goedkeuren"))
+		h.sees("C0ICT", "CHG-1", "is goedgekeurd")
+		h.took(h.slack.Message("U0NOOR", "", "CHG-1 inplannen dinsdag 1 december 16:00 tot 18:00"))
+		h.sees(h.slack.DM("U0PETER"), "is ingepland")
+		h.until("2026-11-30 16:00:00")
+		h.sees("C0NOORD", "di 1 dec 16:00 – 18:00: onderhoud aan Wifi")
+		h.took(h.slack.Message("U0NOOR", "", "CHG-1 uitstellen de levering is te laat"))
+		h.sees("C0NOORD", "Het onderhoud aan Wifi gaat nu niet door")
+		h.sees(h.slack.DM("U0PETER"), "CHG-1: Noor de Wit stelde het uit: de levering is te laat")
+		h.until("2026-12-02 09:00:00")
+		h.heard(1, "C0NOORD", "gaat nu niet door")
+		h.heard(0, "C0ZUID", "onderhoud")
+		h.heard(0, "C0ICT", "Is het klaar?")
+		ics := h.call("GET", "/calendar.ics", "")
+		ics.asked("the calendar", 200, "UID:chg-1@scholengroep-de-linde.schoolbel", "DTSTART:20261201T150000Z", "STATUS:CANCELLED", "DESCRIPTION:CHG-1: Uitgesteld")
+	})
+}
+
+// Who is denied something by the API is denied it in the log, too.
+func TestStoryOfAProgramThatMayNot(t *testing.T) {
+	stories(t, func(h *play) {
+		h.asks()
+		for _, body := range []string{`"do":"approve"`, `"do":"approve","as":"noor"`, `"do":"approve","as":"peter"`, `"do":"authorise","as":"karim"`} {
+			h.token("POST", "/api/v1/commands", `{"ref":"CHG-1",`+body+`}`).asked(body, 403)
+		}
+		var tried []string
+		for _, e := range h.log("CHG-1") {
+			if strings.HasPrefix(e.Note, "denied: ") {
+				tried = append(tried, e.Actor+" "+string(e.Action))
+			}
+		}
+		if got := strings.Join(tried, ", "); got != "api:monitoring approve, noor approve, peter approve, karim authorise" {
+			h.Errorf("the log has %s", got)
+		}
+		if r := h.record("CHG-1"); r.State != "awaiting_approval" || r.Field("votes") != "" {
+			h.Errorf("it is %s with %q", r.State, r.Field("votes"))
+		}
+	})
+}

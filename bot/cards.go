@@ -131,6 +131,9 @@ func (b *Bot) buttons(r *workflows.Record, a workflows.Actor, language string, m
 			if len(list) == 0 && action != "join" && action != "subscribe" {
 				style = adapters.Primary
 			}
+			if action == "reject" || action == "roll_back" {
+				style = adapters.Danger
+			}
 			list = append(list, adapters.Button{Label: wordOf(b.Book, language, r.Kind, "do."+string(action)), Command: r.Ref.String() + " " + string(action), Style: style})
 		}
 	}

@@ -220,6 +220,9 @@ func (c *call) do(ctx context.Context, cmd workflows.Command) error {
 	case out.Entry == nil && out.Record != nil: // it was so already
 		return c.answer(ctx, adapters.Card{Text: c.say("bot.already", out.Record.Ref.String()), Ref: out.Record.Ref.String()})
 	}
+	if out.Record.Kind == "change" && cmd.Action == "submit" && out.Record.Field("unreachable") != "" {
+		return c.answer(ctx, adapters.Card{Tone: adapters.Warn, Text: c.standings(out.Record, c.who.lang), Ref: out.Record.Ref.String()})
+	}
 	typedIt := c.ev.Kind == adapters.Message || c.ev.Kind == adapters.Mention || c.ev.Kind == adapters.Slash
 	opened := out.Entry.From == ""
 	if out.Record.Sensitive && (opened || cmd.Action == "note") {

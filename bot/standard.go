@@ -29,52 +29,45 @@ func (b *Bot) standardFor(m understand.Meaning, text string) (school.StandardCha
 	s := b.School()
 	said := " " + strings.Join(strings.FieldsFunc(strings.ToLower(text), func(c rune) bool { return strings.ContainsRune(" \t\n.,;:!?()“”\"", c) }), " ") + " "
 	var found school.StandardChange
-	best, twice := 0, false
+	asked := 0
 	for _, entry := range s.Changes.Standard {
-		score := b.likeness(entry, said)
-		if score == 0 || m.Service != "" && entry.Service != "" && !s.Related(m.Service, entry.Service) {
+		if !b.asksFor(entry, said) || m.Service != "" && entry.Service != "" && !s.Related(m.Service, entry.Service) {
 			continue
 		}
-		if m.Service != "" && m.Service == entry.Service {
-			score++
-		}
-		switch {
-		case score > best:
-			found, best, twice = entry, score, false
-		case score == best:
-			twice = true
-		}
+		found = entry
+		asked++
 	}
-	return found, best > 0 && !twice
+	if asked != 1 {
+		return school.StandardChange{}, false
+	}
+	return found, true
 }
 
-// likeness counts the words of a text that ask for an entry of the catalogue.
-func (b *Bot) likeness(entry school.StandardChange, said string) int {
-	score := 0
-	count := func(words ...string) {
-		for _, word := range words {
-			if word = strings.ToLower(strings.TrimSpace(word)); word != "" && strings.Contains(said, " "+word+" ") {
-				score += 2
-			}
-		}
+// asksFor tells whether a text asks for an entry of the catalogue.
+func (b *Bot) asksFor(entry school.StandardChange, said string) bool {
+	stands := func(words ...string) bool {
+		return slices.ContainsFunc(words, func(word string) bool {
+			word = strings.ToLower(strings.TrimSpace(word))
+			return word != "" && strings.Contains(said, " "+word+" ")
+		})
 	}
-	count(entry.Words...)
-	count(entry.Name)
+	if stands(entry.Name) || stands(entry.Words...) {
+		return true
+	}
+	asked := false
 	for _, family := range families {
 		if !strings.Contains(strings.ToLower(entry.Key+" "+entry.Name), family) {
 			continue
 		}
 		for _, language := range lang.Languages {
 			if b.anyOf(said, "bot.standard.not."+family, language) {
-				return score
+				return false
 			}
-			count(strings.Split(b.Book.Say(language, "bot.standard."+family), "|")...)
+			asked = asked || b.anyOf(said, "bot.standard."+family, language)
 		}
-		if family == "software" && somethingOn.MatchString(said) {
-			score += 2
-		}
+		asked = asked || family == "software" && somethingOn.MatchString(said)
 	}
-	return score
+	return asked
 }
 
 func (b *Bot) anyOf(said, key, language string) bool {

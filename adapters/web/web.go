@@ -55,6 +55,8 @@ type Parts struct {
 	Tokens    Tokens
 	Checks    []Check
 	Figures   *Figures
+	// Refused writes down that somebody was denied something; nil where nobody does.
+	Refused func(ctx context.Context, c workflows.Command, no *workflows.Error) error
 	// Routes are the doors of others: Slack's, the hooks', the console's. Keys are
 	// patterns of http.ServeMux.
 	Routes []map[string]http.Handler

@@ -48,7 +48,7 @@ func vote(yes bool) func(context.Context, *w.Step) error {
 		v.Yes, v.Paged = yes, s.Command.Paged
 		now := []string{}
 		for _, old := range b.Votes() {
-			if old.By == v.By && old.Yes == v.Yes && old.For == v.For && (old.Paged || !v.Paged) {
+			if old.By == v.By && old.Yes == v.Yes && old.For == v.For && (old.Paged || !v.Paged || !b.NeedsPage()) {
 				return w.ErrUnchanged
 			}
 			if old.By != v.By {
