@@ -158,7 +158,8 @@ func TestStoryOfARejection(t *testing.T) {
 // somebody keeps asking until it is written down.
 func TestStoryOfAnEmergency(t *testing.T) {
 	clocks(t, "2026-11-24 02:00:00", func(h *timed) {
-		h.token("POST", "/api/v1/commands", `{"kind":"change","do":"request","as":"noor","args":{"title":"Certificaat van de inlogpagina","type":"emergency","service":"sso"}}`).asked("an emergency", 200, `"CHG-1"`)
+		h.took(h.slack.Message("U0NOOR", "", "wijziging: SPOED: certificaat van de inlogpagina verloopt vannacht, wil het nu vervangen"))
+		h.sees(h.slack.DM("U0NOOR"), "CHG-1", "spoedwijziging", "krijgt meteen bericht")
 		card := h.sees(h.slack.DM("U0JOOST"), "CHG-1", "Spoed", "Goedkeuren")
 		h.sees(h.slack.DM("U0BRAM"), "CHG-1", "Goedkeuren")
 		h.idle()

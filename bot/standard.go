@@ -75,3 +75,9 @@ func (b *Bot) anyOf(said, key, language string) bool {
 		return word != "" && strings.Contains(said, " "+word+" ")
 	})
 }
+
+// pressing tells whether a text says that it is an emergency.
+func (b *Bot) pressing(text string) bool {
+	said := " " + strings.Join(strings.FieldsFunc(strings.ToLower(text), func(c rune) bool { return strings.ContainsRune(" \t\n.,;:!?", c) }), " ") + " "
+	return slices.ContainsFunc(lang.Languages, func(language string) bool { return b.anyOf(said, "bot.words.emergency", language) })
+}

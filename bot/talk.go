@@ -223,6 +223,8 @@ func (c *call) commandOf(m understand.Meaning, origin string) workflows.Command 
 		action = "request"
 		if entry, ok := c.standardFor(m, m.Text); ok {
 			args["template"] = entry.Key
+		} else if c.staff() && c.pressing(m.Text) {
+			args["type"] = "emergency"
 		}
 	default:
 		kind = "incident"

@@ -40,8 +40,8 @@ var (
 	ballots = []w.State{Requested, Assessing, Awaiting}
 	// after a decision, until somebody looked back.
 	after = []w.State{Approved, Scheduled, Implementing, Validating, Implemented, RolledBack}
-	// working is from the decision to the end of the work.
-	working = []w.State{Approved, Scheduled, Implementing, Validating}
+	// working is from when it has a time to the end of the work.
+	working = []w.State{Scheduled, Implementing, Validating}
 )
 
 func with(list []w.Role, more ...w.Role) []w.Role { return append(list[:len(list):len(list)], more...) }
@@ -68,8 +68,10 @@ var Process = w.Process{
 		{Do: "postpone", From: []w.State{Awaiting, Approved, Scheduled}, To: Postponed, By: with(handlers, "cab", "process_owner"), Needs: []string{"reason"}, Own: voteArg, Set: callOff},
 		{Do: "start", From: []w.State{Approved, Scheduled}, To: Implementing, By: handlers, Set: start},
 		{Do: "validate", From: []w.State{Implementing, Validating}, To: Validating, By: handlers, Takes: []string{"result", "tester"}},
-		{Do: "complete", From: []w.State{Approved, Implementing, Validating}, To: Implemented, By: with(handlers, w.Tester), Takes: []string{"result"}, If: mayComplete, Set: end},
-		{Do: "roll_back", From: []w.State{Implementing, Validating, Implemented}, To: RolledBack, By: with(handlers, w.Tester), Needs: []string{"reason"}, Own: voteArg, Set: end},
+		{Do: "complete", From: []w.State{Approved, Implementing}, To: Implemented, By: handlers, Takes: []string{"result"}, If: mayComplete, Set: end},
+		{Do: "complete", From: []w.State{Validating}, To: Implemented, By: with(handlers, w.Tester), Takes: []string{"result"}, If: tested, Set: end},
+		{Do: "roll_back", From: []w.State{Implementing, Implemented}, To: RolledBack, By: handlers, Needs: []string{"reason"}, Own: voteArg, Set: end},
+		{Do: "roll_back", From: []w.State{Validating}, To: RolledBack, By: with(handlers, w.Tester), Needs: []string{"reason"}, Own: voteArg, Set: end},
 		{Do: "review", From: []w.State{Implemented, RolledBack}, To: Reviewed, By: with(handlers, "cab"), Takes: append([]string{"lessons"}, recordArgs...), If: mayReview, Set: prioritise},
 		{Do: "close", From: []w.State{Implemented, RolledBack, Reviewed}, To: Closed, By: handlers, Takes: []string{"lessons"}, If: mayClose},
 		{Do: "withdraw", From: before, To: Withdrawn, By: with(handlers, w.Reporter, "process_owner"), Takes: []string{"reason", "became"}, Own: voteArg, Set: callOff},

@@ -16,13 +16,13 @@ const (
 )
 
 func mark(field string) func(context.Context, *w.Step) error {
-	return func(_ context.Context, s *w.Step) error {
+	return func(ctx context.Context, s *w.Step) error {
 		s.Record.SetField(field, s.Now.UTC().Format(time.RFC3339))
 		if field == "overdue" { // one word is enough when nothing ran for a night
 			s.Record.SetField("reminded", s.Record.Field(field))
 		}
 		reachable(s)
-		return nil
+		return look(ctx, s)
 	}
 }
 

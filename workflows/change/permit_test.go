@@ -56,7 +56,7 @@ var rights = map[w.Action]struct {
 	"remind":    {[]w.State{change.Requested, change.Assessing, change.Awaiting}, "system"},
 	"overdue":   {[]w.State{change.Requested, change.Assessing, change.Awaiting}, "system"},
 	"notice":    {[]w.State{change.Scheduled}, "system"},
-	"late":      {[]w.State{change.Approved, change.Scheduled, change.Implementing, change.Validating}, "system"},
+	"late":      {[]w.State{change.Scheduled, change.Implementing, change.Validating}, "system"},
 	"chase":     {[]w.State{change.Approved, change.Scheduled, change.Implementing, change.Validating, change.Implemented, change.RolledBack}, "system"},
 	"schedule":  {[]w.State{change.Approved, change.Scheduled}, "noor bram"},
 	"postpone":  {[]w.State{change.Awaiting, change.Approved, change.Scheduled}, "noor bram karim"},

@@ -294,6 +294,13 @@ func TestConflicts(t *testing.T) {
 		}
 		d.Does("noor", ref, "withdraw", "reason", "klaar")
 	}
+	// What comes up while people decide is there for who decides next.
+	waits := wish(d, "service", "internet")
+	d.Does("noor", waits, "submit", append(at("2026-12-08", "18:00", "19:00"), ready...)...)
+	d.Does("noor", first, "schedule", at("2026-12-08", "18:30", "20:00")...)
+	if r := d.Does("karim", waits, "approve"); r.Field("conflicts") != "change "+first.String() {
+		t.Errorf("meanwhile it meets %q", r.Field("conflicts"))
+	}
 	d.Opens("anna", incident.Kind, "report", "title", "internet plat", "service", "internet", "impact", "large", "urgency", "high")
 	ref := wish(d, "service", "wifi")
 	if r := d.Does("noor", ref, "assess", at("2026-12-15", "19:00", "21:00")...); !strings.HasPrefix(r.Field("conflicts"), "incident INC-") {
@@ -377,8 +384,10 @@ func TestAPageForWhatIsRisky(t *testing.T) {
 func TestWhoTests(t *testing.T) {
 	d := elsewhere(t, "2026-11-24 09:00", func(*school.School) {})
 	ref := approved(d)
+	d.Does("noor", ref, "schedule", "from", "2026-12-01T16:00", "to", "2026-12-01T18:00", "tester", "anna")
 	d.Does("noor", ref, "start")
-	d.Does("noor", ref, "validate", "tester", "anna")
+	d.Refused("error.denied", "anna", ref, "complete") // there is nothing to test yet
+	d.Does("noor", ref, "validate")
 	d.Refused("error.change.tester", "noor", ref, "complete")
 	d.Refused("error.denied", "peter", ref, "complete")
 	if r := d.Does("anna", ref, "complete", "result", "ik kan weer printen"); r.State != change.Implemented {

@@ -39,7 +39,7 @@ func onPage(_ context.Context, s *w.Step) error {
 // vote keeps what somebody says, once: a later word of theirs takes the place of an
 // earlier one.
 func vote(yes bool) func(context.Context, *w.Step) error {
-	return func(_ context.Context, s *w.Step) error {
+	return func(ctx context.Context, s *w.Step) error {
 		b := w.NewBallot(s.School, s.Record, s.Now)
 		v, err := b.Claim(s.Command.Actor.Key)
 		if err != nil {
@@ -57,10 +57,11 @@ func vote(yes bool) func(context.Context, *w.Step) error {
 		}
 		s.Entry.Note = s.Command.Arg("reason")
 		s.Record.SetField("votes", strings.Join(append(now, v.String()), " "))
-		if yes {
-			reachable(s)
+		if !yes {
+			return nil
 		}
-		return nil
+		reachable(s)
+		return look(ctx, s) // for who decides next
 	}
 }
 
