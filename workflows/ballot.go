@@ -40,7 +40,7 @@ func (e *Engine) claim(rule *Rule, r *Record, a Actor) error {
 		if r.State != "awaiting_approval" && !b.Pressing() {
 			return Refuse(Closed, r.Kind, "error.closed", rule.Do, r.State, r.Ref.String())
 		}
-		_, err := b.Claim(a.Key)
+		_, err := b.Claim(a)
 		return err
 	}
 	p, _ := b.school.Person(a.Key)
@@ -244,7 +244,8 @@ func (b Ballot) open() int {
 
 // Claim is the vote that somebody may give now: by their own right, or else for who
 // they stand in for. It refuses with the reason.
-func (b Ballot) Claim(who string) (Vote, error) {
+func (b Ballot) Claim(a Actor) (Vote, error) {
+	who := a.Key
 	v := Vote{By: who}
 	if _, here := b.school.Person(who); !here {
 		return v, b.stranger()

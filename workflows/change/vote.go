@@ -41,7 +41,7 @@ func onPage(_ context.Context, s *w.Step) error {
 func vote(yes bool) func(context.Context, *w.Step) error {
 	return func(ctx context.Context, s *w.Step) error {
 		b := w.NewBallot(s.School, s.Record, s.Now)
-		v, err := b.Claim(s.Command.Actor.Key)
+		v, err := b.Claim(s.Command.Actor)
 		if err != nil {
 			return err
 		}
