@@ -144,6 +144,7 @@ func (c *call) strange(ctx context.Context) error {
 	if fresh, err := c.first(ctx); err != nil || !fresh {
 		return err
 	}
+	c.Log.Warn("somebody pressed a button that is none of ours", "adapter", c.ev.Place.Adapter, "person", c.who.Key, "place", c.ev.Place.String())
 	return c.answer(ctx, adapters.Card{Tone: adapters.Warn, Text: c.say("bot.unknown_button")})
 }
 
