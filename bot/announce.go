@@ -205,10 +205,8 @@ func (n *news) reporter(language, key string) (adapters.Card, bool) {
 	if card, wanted, ok := n.relabelled(language, key); ok {
 		return card, wanted
 	}
-	if n.r.Kind == "change" && n.entry.Actor != key {
-		if card, wanted, ok := n.asker(language); ok {
-			return card, wanted
-		}
+	if card, wanted, ok := n.asker(language, key); ok {
+		return card, wanted
 	}
 	do := func(action string) string { return wordOf(n.Book, language, n.r.Kind, "do."+action) }
 	switch n.entry.Action {
@@ -224,10 +222,7 @@ func (n *news) reporter(language, key string) (adapters.Card, bool) {
 		} else if n.entry.Action == "report" {
 			text += "\n\n" + say("bot.told.meanwhile")
 		}
-		if n.r.Kind == "change" {
-			text += "\n\n" + n.nextStep(language)
-		}
-		return adapters.Card{Text: text}, true
+		return adapters.Card{Text: text + n.nextStep(language)}, true
 	case "join":
 		if len(n.r.Reporters) == 0 || !slices.Contains(joined(n.entry), key) {
 			return adapters.Card{}, false

@@ -220,7 +220,10 @@ func (n *news) again(ctx context.Context) error {
 
 // asker is what somebody who asked for a change, or follows it, hears of a line; ok
 // is false where a change has no words of its own.
-func (n *news) asker(language string) (card adapters.Card, wanted, ok bool) {
+func (n *news) asker(language, key string) (card adapters.Card, wanted, ok bool) {
+	if n.r.Kind != "change" || n.entry.Actor == key {
+		return card, false, false
+	}
 	say := func(key string, args ...any) string { return n.Book.Say(language, key, args...) }
 	ref := n.r.Ref.String()
 	switch n.entry.Action {
@@ -257,7 +260,10 @@ func (n *news) asker(language string) (card adapters.Card, wanted, ok bool) {
 
 // nextStep tells who asked for a change what happens now.
 func (n *news) nextStep(language string) string {
-	say := func(key string, args ...any) string { return n.Book.Say(language, key, args...) }
+	if n.r.Kind != "change" {
+		return ""
+	}
+	say := func(key string, args ...any) string { return "\n\n" + n.Book.Say(language, key, args...) }
 	switch n.r.Field("type") {
 	case "standard":
 		name, _, _ := n.School().StandardChange(n.r.Field("template"))
