@@ -226,6 +226,9 @@ func (a *App) window() (web.Parts, error) {
 				return l.Name
 			},
 		},
+		Refused: func(ctx context.Context, c workflows.Command, no *workflows.Error) error {
+			return a.store.Do(ctx, func(tx workflows.Tx) error { return a.engine.LogRefusal(ctx, tx, c, no) })
+		},
 		Checks: append([]web.Check{{Name: "database", Do: a.store.Ping}}, a.listening()...),
 	}
 	parts.Routes = append(parts.Routes, hooks.Routes(hooks.Parts{

@@ -185,7 +185,7 @@ func (h *play) sees(channel string, words ...string) slackfake.Message {
 // idle waits until all that was asked for is done.
 func (h *play) idle() {
 	h.Helper()
-	ctx, cancel := context.WithTimeout(h.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(h.Context(), 2*time.Minute)
 	defer cancel()
 	for _, a := range h.apps {
 		if err := a.store.Idle(ctx); err != nil {

@@ -137,6 +137,7 @@ func commands(std Streams) *cobra.Command {
 		understandCmd,
 		&cobra.Command{Use: "migrate", Short: "Bring the database up to date", Args: none, RunE: with(migrate)},
 		manifest,
+		reportCommand(load, std),
 		audit,
 		&cobra.Command{Use: "health", Short: "Ask a running schoolbel whether it is ready (for a container's health check)", Args: none, RunE: with(health)},
 	)

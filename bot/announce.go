@@ -108,7 +108,7 @@ func (n *news) cards(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	return n.ballots(ctx)
 }
 
 // wide tells whether the rooms of a location must hear of it: many notice, and
@@ -138,6 +138,9 @@ func (n *news) people(ctx context.Context) error {
 		return n.tell(ctx, key, card)
 	}
 	if err := n.officers(tell); err != nil {
+		return err
+	}
+	if err := n.deciders(ctx, tell); err != nil {
 		return err
 	}
 	if n.entry.Action == "assign" && !n.same(n.r.Owner, n.entry.Actor) {
@@ -201,6 +204,9 @@ func (n *news) reporter(language, key string) (adapters.Card, bool) {
 	if card, wanted, ok := n.relabelled(language, key); ok {
 		return card, wanted
 	}
+	if card, wanted, ok := n.asker(language, key); ok {
+		return card, wanted
+	}
 	do := func(action string) string { return wordOf(n.Book, language, n.r.Kind, "do."+action) }
 	switch n.entry.Action {
 	case "report", "request":
@@ -215,7 +221,7 @@ func (n *news) reporter(language, key string) (adapters.Card, bool) {
 		} else if n.entry.Action == "report" {
 			text += "\n\n" + say("bot.told.meanwhile")
 		}
-		return adapters.Card{Text: text}, true
+		return adapters.Card{Text: text + n.nextStep(language)}, true
 	case "join":
 		if len(n.r.Reporters) == 0 || !slices.Contains(joined(n.entry), key) {
 			return adapters.Card{}, false
@@ -317,6 +323,9 @@ func (n *news) rooms(ctx context.Context) error {
 		return nil
 	}
 	team, _ := n.School().Team(n.r.Team)
+	if err := n.workers(ctx, team.Room); err != nil {
+		return err
+	}
 	if n.entry.Note != "" && (n.entry.Action == "note" || n.entry.Action == "join") {
 		if err := n.added(ctx, team.Room); err != nil {
 			return err

@@ -73,6 +73,9 @@ func (b *Bot) card(r *workflows.Record, v view) adapters.Card {
 		text = append(text, say("bot.card.major"))
 	}
 	c.Text = strings.Join(text, "\n\n")
+	if r.Kind == "change" {
+		b.changing(&c, r, v)
+	}
 	c.Buttons = b.buttons(r, v.actor, v.lang, 5)
 	c.Foot = say("bot.card.foot", s.Local(r.OpenedAt).Format("02-01 15:04"), s.Local(r.ChangedAt).Format("15:04"))
 	return c
@@ -107,7 +110,7 @@ func (b *Bot) name(key string) string {
 
 // weight puts the most useful buttons first; what is not listed is for help.
 var weight = []workflows.Action{
-	"take", "resolve", "confirm", "workaround", "wait", "resume", "assess", "submit", "approve", "reject", "start", "complete", "finish", "triage", "join", "subscribe", "reopen", "close",
+	"take", "resolve", "confirm", "workaround", "wait", "resume", "approve", "reject", "submit", "assess", "overrule", "schedule", "start", "complete", "validate", "roll_back", "review", "finish", "triage", "join", "subscribe", "reopen", "close",
 }
 
 // buttons are what can be done now, at most so many.
@@ -120,12 +123,16 @@ func (b *Bot) buttons(r *workflows.Record, a workflows.Actor, language string, m
 		mine := a.Among(r.Reporters)
 		switch {
 		case !open || len(list) == most:
+		case r.Kind == "change" && !fitsChange(r, action, a):
 		case action == "join" && (agent || mine), action == "subscribe" && (agent || mine || r.Kind != "incident" || r.State == "resolved"):
 		case action == "confirm" && !mine, action == "close" && r.State == "resolved" && !agent:
 		default:
 			style := adapters.Normal
 			if len(list) == 0 && action != "join" && action != "subscribe" {
 				style = adapters.Primary
+			}
+			if action == "reject" || action == "roll_back" {
+				style = adapters.Danger
 			}
 			list = append(list, adapters.Button{Label: wordOf(b.Book, language, r.Kind, "do."+string(action)), Command: r.Ref.String() + " " + string(action), Style: style})
 		}

@@ -256,6 +256,9 @@ func (b *Bot) draw(ctx context.Context, d *workflows.Delivery) (adapters.Card, i
 		return adapters.Card{}, 0, err
 	}
 	v := b.roomView(d.Place)
+	if p, ok := b.School().Person(d.Person); ok { // a card in somebody's own room
+		v = view{lang: cmp.Or(p.Locale, v.lang), actor: workflows.Actor{Key: p.Key, Roles: p.Roles}, person: true}
+	}
 	if v.staff && len(r.Reporters) == 1 {
 		if v.guest, err = b.guest(ctx, r.Reporters[0]); err != nil {
 			return adapters.Card{}, 0, err

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"schoolbel/adapters"
 	"schoolbel/workflows"
@@ -51,6 +52,9 @@ func (c *call) plan(ctx context.Context) (step, error) {
 	case !ok && c.ev.Kind == adapters.Press: // a button says a command and never just words
 		return c.strange, nil
 	case !ok:
+		if h, asks := c.planned(text); asks && c.listens() {
+			return func(ctx context.Context) error { return c.calendar(ctx, h) }, nil
+		}
 		return c.free(ctx, text)
 	case said.own != "":
 		return func(ctx context.Context) error { return c.own(ctx, said) }, nil
@@ -77,6 +81,11 @@ func (c *call) command(ctx context.Context, said typed) (step, error) {
 	}
 	if said.action == "correct" {
 		return c.correction(ctx, said, args)
+	}
+	if said.rest != "" && c.windowed(said.action) {
+		if from, to, rest, ok := c.when(said.rest); ok && args["from"] == "" && args["to"] == "" {
+			args["from"], args["to"], said.rest = from.Format(time.RFC3339), to.Format(time.RFC3339), rest
+		}
 	}
 	needs := c.needs(said)
 	for i, f := range needs {
@@ -107,9 +116,14 @@ func (c *call) command(ctx context.Context, said typed) (step, error) {
 	}
 	missing := slices.ContainsFunc(needs, func(f workflows.Field) bool { return args[f.Name] == "" })
 	// Waiting needs nothing, but people want to know for what.
-	if (missing || said.action == "wait" && len(args) == 0) && c.ev.Trigger != "" && c.ev.Kind == adapters.Press {
+	special := c.asks(ctx, said, args)
+	if (missing || special != nil || said.action == "wait" && len(args) == 0) && c.ev.Trigger != "" && c.ev.Kind == adapters.Press {
 		if open := c.forms(ctx); open != nil && c.may(ctx, said) {
-			err := open(c.form(said, args))
+			form := c.form(said, args)
+			if special != nil {
+				form = *special
+			}
+			err := open(form)
 			var failed *adapters.Failure
 			if !errors.As(err, &failed) {
 				return nil, err
@@ -117,7 +131,7 @@ func (c *call) command(ctx context.Context, said typed) (step, error) {
 			c.Log.Info("a form could not be opened", "error", err)
 		}
 	}
-	cmd := workflows.Command{ID: c.ev.ID, Actor: c.who.actor, Ref: said.ref, Action: said.action, Args: args, At: c.ev.At}
+	cmd := workflows.Command{ID: c.ev.ID, Actor: c.who.actor, Ref: said.ref, Action: said.action, Args: args, At: c.ev.At, Paged: adapters.PageOf(ctx) != nil}
 	return func(ctx context.Context) error { return c.do(ctx, cmd) }, nil
 }
 
@@ -133,6 +147,7 @@ func (c *call) strange(ctx context.Context) error {
 	if fresh, err := c.first(ctx); err != nil || !fresh {
 		return err
 	}
+	c.Log.Warn("somebody pressed a button that is none of ours", "adapter", c.ev.Place.Adapter, "person", c.who.Key, "place", c.ev.Place.String())
 	return c.answer(ctx, adapters.Card{Tone: adapters.Warn, Text: c.say("bot.unknown_button")})
 }
 
@@ -212,6 +227,9 @@ func (c *call) do(ctx context.Context, cmd workflows.Command) error {
 	case out.Entry == nil && out.Record != nil: // it was so already
 		return c.answer(ctx, adapters.Card{Text: c.say("bot.already", out.Record.Ref.String()), Ref: out.Record.Ref.String()})
 	}
+	if out.Record.Kind == "change" && cmd.Action == "submit" && out.Record.Field("unreachable") != "" {
+		return c.answer(ctx, adapters.Card{Tone: adapters.Warn, Text: c.standings(out.Record, c.who.lang), Ref: out.Record.Ref.String()})
+	}
 	typedIt := c.ev.Kind == adapters.Message || c.ev.Kind == adapters.Mention || c.ev.Kind == adapters.Slash
 	opened := out.Entry.From == ""
 	if out.Record.Sensitive && (opened || cmd.Action == "note") {
@@ -247,9 +265,12 @@ func (c *call) refuse(ctx context.Context, cmd workflows.Command, e *workflows.E
 	if e.Code == workflows.Closed && cmd.Action == "confirm" && len(e.Args) > 1 && e.Args[1] == workflows.State("closed") {
 		return c.answer(ctx, adapters.Card{Text: c.say("bot.confirmed", cmd.Ref.String())})
 	}
-	text := Explain(c.Book, c.who.lang, e)
-	if e.Code == workflows.Denied {
-		if names := c.whoCan(e); names != "" {
+	text := c.kindly(cmd, e)
+	if e.Key == "error.change.page" {
+		return c.onPage(ctx, cmd, text)
+	}
+	if e.Code == workflows.Denied || worthLogging(cmd, e) {
+		if names := c.whoCan(e); names != "" && e.Code == workflows.Denied {
 			text += " " + c.say("bot.who_can", names)
 		}
 		if err := c.Engine.LogRefusal(ctx, c.tx, cmd, e); err != nil {

@@ -221,6 +221,11 @@ func (c *call) commandOf(m understand.Meaning, origin string) workflows.Command 
 	switch kind {
 	case "change":
 		action = "request"
+		if entry, ok := c.standardFor(m, m.Text); ok {
+			args["template"] = entry.Key
+		} else if c.staff() && c.pressing(m.Text) {
+			args["type"] = "emergency"
+		}
 	default:
 		kind = "incident"
 		set("impact", string(m.Impact))

@@ -102,7 +102,9 @@ func (r *schoolReader) top(root *yaml.Node) {
 		"understanding": func(n *yaml.Node, path string) {
 			r.keys(n, path, nil, map[string]func(*yaml.Node, string){"learn": r.flag(&s.Understanding.Learn)})
 		},
-		"help": r.help,
+		"help":        r.help,
+		"stand_ins":   each(r, &s.Changes.StandIns, r.standIn),
+		"maintenance": each(r, &s.Maintenance, r.maintenance),
 	})
 	r.times()
 	r.names()

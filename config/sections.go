@@ -191,37 +191,3 @@ func (r *schoolReader) matrix(n *yaml.Node, path string) {
 	r.keys(n, path, []string{"large", "medium", "small"}, rows)
 	r.school.Priorities.Matrix = m
 }
-
-func (r *schoolReader) changes(n *yaml.Node, path string) {
-	c := &r.school.Changes
-	r.keys(n, path, []string{"types"}, map[string]func(*yaml.Node, string){
-		"types": func(n *yaml.Node, path string) {
-			c.Types = map[string]school.ChangeType{}
-			known := map[string]func(*yaml.Node, string){}
-			for _, name := range []string{"normal", "emergency"} {
-				known[name] = func(n *yaml.Node, path string) {
-					var t school.ChangeType
-					r.keys(n, path, []string{"approve"}, map[string]func(*yaml.Node, string){
-						"approve": each(r, &t.Approve, r.approval), "review_within": r.span(&t.ReviewWithin),
-					})
-					c.Types[name] = t
-				}
-			}
-			r.keys(n, path, []string{"normal", "emergency"}, known)
-		},
-		"standard": each(r, &c.Standard, func(n *yaml.Node, path string, s *school.StandardChange) {
-			r.keys(n, path, []string{"key", "name"}, map[string]func(*yaml.Node, string){
-				"key": r.key("standard change", &s.Key), "name": r.text(&s.Name), "service": r.ref("service", &s.Service),
-			})
-		}),
-		"approve_within": r.span(&c.ApproveWithin),
-	})
-}
-
-func (r *schoolReader) approval(n *yaml.Node, path string, a *school.Approval) {
-	var names []string
-	r.keys(n, path, []string{"roles", "quorum"}, map[string]func(*yaml.Node, string){
-		"roles": r.rolesOf(&names), "quorum": r.number(&a.Quorum, 1),
-	})
-	a.Roles = roles(names)
-}

@@ -29,8 +29,26 @@ type Catalogue interface {
 	MajorAfter() (reporters int, within time.Duration)
 	// StandardChange finds a change that was authorised once and for all.
 	StandardChange(key string) (name, service string, ok bool)
-	// Quorum is how many approvals a type of change needs in all.
-	Quorum(changeType string) int
+	// Approval is how a type of change is decided on.
+	Approval(changeType string) Approval
+	// Wearing lists the people who wear any of these hats.
+	Wearing(roles ...Role) []Person
+	// ActsFor lists for whom somebody stands in at a moment.
+	ActsFor(person string, at time.Time) []string
+	// AnswersFor is who owns the process of a kind: a person's key, or "".
+	AnswersFor(kind Kind) string
+	// Overrulers are the hats that may let a change through a closed period.
+	Overrulers() []Role
+	// TellBefore is how long before it begins people hear of a change, longest first.
+	TellBefore() []time.Duration
+	// ClosedPeriods are the exams and freezes that a window touches.
+	ClosedPeriods(from, to time.Time) []Period
+	// MayWork tells whether a window lies in the hours in which a service may be down.
+	MayWork(service string, from, to time.Time) bool
+	// Related tells whether two services are the same, or one needs the other.
+	Related(a, b string) bool
+	// AudienceOf are the places that hear of this service at this location.
+	AudienceOf(service, location string) []string
 	// BreachWarnings are how long after a data leak became known its officers are
 	// warned, earlier ones first.
 	BreachWarnings() []time.Duration
@@ -67,4 +85,25 @@ type Target struct {
 	Respond time.Duration
 	Resolve time.Duration
 	Always  bool
+}
+
+// Approval is how a decision is taken: each step needs so many people.
+type Approval struct {
+	Steps        []Quorum
+	Parallel     bool          // all steps are open at once; else one after the other
+	Within       time.Duration // to decide; zero is no deadline
+	ReviewWithin time.Duration // to look back on an emergency; zero is no deadline
+	Paged        bool          // a high risk is confirmed on a page of our own
+}
+
+// Quorum is one step of a decision: so many people with any of these hats.
+type Quorum struct {
+	Roles []Role
+	Need  int
+}
+
+// Period is a stretch of whole days, both ends included: exam, holiday or freeze.
+type Period struct {
+	Kind, Name string
+	From, To   time.Time // midnight in the school's zone, of the first and of the last day
 }

@@ -13,6 +13,12 @@ const (
 	Reporter Role = "reporter"
 	// Owner is who handles this very record.
 	Owner Role = "owner"
+	// Tester is who was named to see whether this very change works.
+	Tester Role = "tester"
+	// Approver is who may vote on this very record, by the steps of its decision.
+	Approver Role = "approver"
+	// Overruler is who may let a record through where the school is closed to it.
+	Overruler Role = "overruler"
 	// System is the bot itself: clocks and what follows from other actions.
 	System Role = "system"
 	// Agent is a member of the ICT staff.
@@ -66,6 +72,9 @@ type Command struct {
 	Version int
 	// At is when it happened for the person; zero means now.
 	At time.Time
+	// Paged tells that it was done on a page of our own, by a link that was made for
+	// this person and works once.
+	Paged bool
 }
 
 // Arg gives an argument, "" when it is absent.

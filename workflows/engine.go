@@ -110,7 +110,7 @@ func (e *Engine) prepare(ctx context.Context, tx Tx, c Command) (*Step, *Process
 			return nil, nil, nil, Refuse(Missing, c.Kind, "error.kind", string(c.Kind))
 		}
 		s.Record = &Record{Kind: c.Kind, OpenedAt: s.Now, Fields: map[string]string{}}
-		rule, err := p.ruleFor(s.Record, c.Action, c.Actor, true)
+		rule, err := e.ruleFor(p, s.Record, c.Action, c.Actor, true)
 		return s, p, rule, err
 	}
 	p, ok := e.ByPrefix(c.Ref.Prefix)
@@ -128,7 +128,7 @@ func (e *Engine) prepare(ctx context.Context, tx Tx, c Command) (*Step, *Process
 		return nil, nil, nil, Refuse(Stale, r.Kind, "error.stale", c.Ref.String())
 	}
 	s.Before, s.Record = r, r.Clone()
-	rule, err := p.ruleFor(r, c.Action, c.Actor, false)
+	rule, err := e.ruleFor(p, r, c.Action, c.Actor, false)
 	return s, p, rule, err
 }
 

@@ -3,6 +3,7 @@ package web
 import (
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -35,7 +36,7 @@ func (a *api) command(w http.ResponseWriter, r *request) error {
 	}
 	outcome, err := a.Engine.Do(r.Context(), c)
 	if err != nil {
-		return err
+		return a.denied(r, c, err)
 	}
 	form, err := a.whole(r.Context(), r.voice, outcome.Record, c.Actor)
 	if err != nil {
@@ -50,6 +51,18 @@ func (a *api) command(w http.ResponseWriter, r *request) error {
 		Record recordForm      `json:"record"`
 	}{form.Ref, form.State, form})
 	return nil
+}
+
+// denied keeps in the log that somebody tried what they may not, as chat does.
+func (a *api) denied(r *request, c workflows.Command, err error) error {
+	var no *workflows.Error
+	if a.Refused == nil || !errors.As(err, &no) || no.Code != workflows.Denied {
+		return err
+	}
+	if failed := a.Refused(r.Context(), c, no); failed != nil {
+		a.Log.WarnContext(r.Context(), "a refusal was not logged", "ref", c.Ref.String(), "error", failed)
+	}
+	return err
 }
 
 // commandKeys are what a command may say.

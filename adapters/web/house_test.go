@@ -68,9 +68,9 @@ var processes = []*workflows.Process{
 
 // words are the texts that live in other rooms.
 var words = fstest.MapFS{
-	"nl.json": {Data: []byte(`{"incident.name":"storing","incident.do.take":"Oppakken","incident.state.new":"nieuw","record.field.solution":"oplossing",
+	"nl.json": {Data: []byte(`{"incident.name":"storing","incident.do.take":"Oppakken","incident.state.new":"nieuw","change.state.scheduled":"Ingepland","change.state.implementing":"Wordt uitgevoerd","change.state.postponed":"Uitgesteld","change.state.closed":"Gesloten","record.field.solution":"oplossing",
 		"link.leads_to":"leidt tot","link.leads_to.back":"komt voort uit","role.agent":"ICT'er","error.closed":"{0} kan niet meer: het is {1}.","error.missing":"{0} is er niet.","error.denied":"Dat mag alleen een {0}."}`)},
-	"en.json": {Data: []byte(`{"incident.name":"incident","incident.do.take":"Take","incident.state.new":"new","record.field.solution":"solution",
+	"en.json": {Data: []byte(`{"incident.name":"incident","incident.do.take":"Take","incident.state.new":"new","change.state.scheduled":"Scheduled","change.state.implementing":"Being implemented","change.state.postponed":"Postponed","change.state.closed":"Closed","record.field.solution":"solution",
 		"link.leads_to":"leads to","link.leads_to.back":"comes from","role.agent":"member of ICT staff","error.closed":"{0} is no longer open: it is {1}.","error.missing":"There is no {0}.","error.denied":"Only a {0} may do that."}`)},
 }
 

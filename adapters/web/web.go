@@ -55,6 +55,8 @@ type Parts struct {
 	Tokens    Tokens
 	Checks    []Check
 	Figures   *Figures
+	// Refused writes down that somebody was denied something; nil where nobody does.
+	Refused func(ctx context.Context, c workflows.Command, no *workflows.Error) error
 	// Routes are the doors of others: Slack's, the hooks', the console's. Keys are
 	// patterns of http.ServeMux.
 	Routes []map[string]http.Handler
@@ -75,11 +77,12 @@ func (p Parts) routes() map[string]http.Handler {
 	all := map[string]http.Handler{
 		"/api/": api.open(api.nothingHere),
 
-		"GET /status":      http.HandlerFunc(page.html),
-		"GET /status.json": http.HandlerFunc(page.json),
-		"GET /healthz":     http.HandlerFunc(health.alive),
-		"GET /readyz":      http.HandlerFunc(health.ready),
-		"GET /metrics":     p.Figures.handler(p.Log),
+		"GET /status":       http.HandlerFunc(page.html),
+		"GET /status.json":  http.HandlerFunc(page.json),
+		"GET /calendar.ics": calendar{p},
+		"GET /healthz":      http.HandlerFunc(health.alive),
+		"GET /readyz":       http.HandlerFunc(health.ready),
+		"GET /metrics":      p.Figures.handler(p.Log),
 	}
 	for path, door := range map[string]struct {
 		method string

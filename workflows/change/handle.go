@@ -12,13 +12,21 @@ import (
 // request opens a change. A standard one was authorised once and for all.
 func request(ctx context.Context, s *w.Step) error {
 	r := s.Record
+	asker := ""
+	if key := s.Command.Actor.Key; key != "system" && !strings.HasPrefix(key, "api:") {
+		asker = key
+	}
 	who := s.Command.Arg("reporter")
-	if key := s.Command.Actor.Key; who == "" && key != "system" && !strings.HasPrefix(key, "api:") {
-		who = key
+	if who == "" {
+		who = asker
 	}
 	if who != "" {
 		r.Reporters = []string{who}
 		r.SetField("origin."+who, s.Command.Arg("origin"))
+	}
+	// An agent who says that an incident was a change asks for nothing.
+	if asker != who && r.Field("was") == "" {
+		r.SetField("asked_by", asker)
 	}
 	if r.Field("type") == "" {
 		r.SetField("type", "normal")
@@ -40,13 +48,23 @@ func request(ctx context.Context, s *w.Step) error {
 }
 
 // assess keeps what belongs together in step: type and template, impact and
-// priority, both ends of the window.
+// priority, both ends of the window and what stands in its way.
 func assess(ctx context.Context, s *w.Step) error {
 	if err := standardise(s); err != nil {
 		return err
 	}
+	if err := prioritise(ctx, s); err != nil {
+		return err
+	}
+	if err := window(s); err != nil {
+		return err
+	}
+	return look(ctx, s)
+}
+
+func prioritise(_ context.Context, s *w.Step) error {
 	s.Record.Priority = s.School.PriorityOf(s.Record.Impact, s.Record.Urgency)
-	return window(ctx, s)
+	return nil
 }
 
 // standardise makes a change a standard one when, and only when, it follows a
@@ -74,31 +92,8 @@ func standardise(s *w.Step) error {
 	return nil
 }
 
-// submit begins a decision: votes on an earlier plan say nothing about this one.
-func submit(ctx context.Context, s *w.Step) error {
-	s.Record.SetField("votes", "")
-	return assess(ctx, s)
-}
-
-func authoriseStandard(ctx context.Context, s *w.Step) error {
-	if s.Record.Field("type") != "standard" {
-		return nil
-	}
-	return authorise(ctx, s)
-}
-
-func authorise(ctx context.Context, s *w.Step) error {
-	_, err := s.Do(ctx, w.Command{Actor: w.Bot("workflows"), Ref: s.Record.Ref, Action: "authorise"})
-	return err
-}
-
-func approved(_ context.Context, s *w.Step) error {
-	s.Record.SetField("approved_at", s.Now.UTC().Format(time.RFC3339))
-	return nil
-}
-
 // window keeps the end of the window under its own name.
-func window(_ context.Context, s *w.Step) error {
+func window(s *w.Step) error {
 	if to := s.Command.Arg("to"); to != "" {
 		s.Record.SetField("until", to)
 	}
@@ -118,59 +113,120 @@ func complete(_ context.Context, s *w.Step) error {
 	if s.Record.Field("type") != "normal" {
 		return nil
 	}
-	var missing []w.FieldName
-	for _, f := range []string{"reason", "risk", "plan", "rollback_plan"} {
+	return missing(s, "submit", "reason", "risk", "plan", "rollback_plan")
+}
+
+func missing(s *w.Step, do w.Action, names ...string) error {
+	var list []w.FieldName
+	for _, f := range names {
 		if s.Record.Field(f) == "" {
-			missing = append(missing, w.FieldName(f))
+			list = append(list, w.FieldName(f))
 		}
 	}
-	if len(missing) > 0 {
-		return w.Refuse(w.Invalid, Kind, "error.needs", w.Action("submit"), missing)
-	}
-	return nil
-}
-
-// votes reads who voted what: "karim=approve els=approve".
-func votes(r *w.Record) []string { return strings.Fields(r.Field("votes")) }
-
-// mayVote keeps the requester and the implementer out of the decision, and
-// everybody to one vote.
-func mayVote(_ context.Context, s *w.Step) error {
-	if r, who := s.Record, s.Command.Actor; who.Among(r.Reporters) || who.Is(r.Field("implementer")) {
-		return w.Refuse(w.Denied, Kind, "error.change.own")
-	}
-	return nil
-}
-
-func vote(choice string) func(context.Context, *w.Step) error {
-	return func(_ context.Context, s *w.Step) error {
-		who := s.Command.Actor.Key
-		kept := slices.DeleteFunc(votes(s.Record), func(v string) bool { return strings.HasPrefix(v, who+"=") })
-		if now := append(kept, who+"="+choice); strings.Join(now, " ") != s.Record.Field("votes") || choice == "reject" {
-			s.Record.SetField("votes", strings.Join(now, " "))
-			return nil
-		}
-		return w.ErrUnchanged
-	}
-}
-
-// decide authorises the change when enough of the right people agree.
-func decide(ctx context.Context, s *w.Step) error {
-	agreed := 0
-	for _, v := range votes(s.Record) {
-		if strings.HasSuffix(v, "=approve") {
-			agreed++
-		}
-	}
-	if agreed < s.School.Quorum(s.Record.Field("type")) {
+	if len(list) == 0 {
 		return nil
 	}
-	return authorise(ctx, s)
+	return w.Refuse(w.Invalid, Kind, "error.needs", do, list)
+}
+
+// afterwards lets the record of an emergency be completed when it was decided on.
+// What others agreed to stays as it was.
+func afterwards(_ context.Context, s *w.Step) error {
+	if s.Record.Field("type") != "emergency" {
+		return w.Refuse(w.Closed, Kind, "error.closed", w.Action("assess"), s.Record.State, s.Record.Ref.String())
+	}
+	return nil
+}
+
+// submit begins a decision: votes on an earlier plan say nothing about this one.
+func submit(ctx context.Context, s *w.Step) error {
+	r := s.Record
+	for _, f := range []string{"votes", "reminded", "overdue", "unreachable"} {
+		r.SetField(f, "")
+	}
+	r.SetField("submitted_at", s.Now.UTC().Format(time.RFC3339))
+	if err := assess(ctx, s); err != nil {
+		return err
+	}
+	if err := passable(s); err != nil {
+		return err
+	}
+	reachable(s)
+	return nil
+}
+
+// schedule sets the window, where nothing forbids it, and by somebody who did not
+// agree to it: who decides and who does are two people.
+func schedule(ctx context.Context, s *w.Step) error {
+	r := s.Record
+	if err := window(s); err != nil {
+		return err
+	}
+	if err := apart(s, r.Field("implementer")); err != nil {
+		return err
+	}
+	if err := look(ctx, s); err != nil {
+		return err
+	}
+	if err := passable(s); err != nil {
+		return err
+	}
+	if s.Before.Field("from") != r.Field("from") || s.Before.Field("until") != r.Field("until") {
+		r.SetField("noticed", "")
+		r.SetField("late", "")
+	}
+	return nil
+}
+
+// apart refuses somebody for the work who agreed to it, whoever's right they used.
+func apart(s *w.Step, who string) error {
+	if who == "" || s.Record.Field("type") == "standard" {
+		return nil
+	}
+	for _, v := range w.NewBallot(s.School, s.Record, s.Now).Votes() {
+		if v.Yes && (v.By == who || v.For == who) {
+			return w.Refuse(w.Denied, Kind, "error.change.apart", s.Record.Ref.String())
+		}
+	}
+	return nil
 }
 
 func start(_ context.Context, s *w.Step) error {
-	if s.Record.Owner == "" {
-		s.Record.Owner = s.Command.Actor.Key
+	r := s.Record
+	if err := apart(s, s.Command.Actor.Key); err != nil {
+		return err
+	}
+	if r.Owner == "" {
+		r.Owner = s.Command.Actor.Key
+	}
+	r.SetField("started_at", s.Now.UTC().Format(time.RFC3339))
+	if tells(r) {
+		tellThem(s)
+	}
+	return nil
+}
+
+// end keeps when the work was over.
+func end(_ context.Context, s *w.Step) error {
+	r := s.Record
+	now := s.Now.UTC().Format(time.RFC3339)
+	if r.Field("started_at") == "" {
+		r.SetField("started_at", now)
+	}
+	r.SetField("ended_at", now)
+	if r.Owner == "" && slices.Contains(s.Command.Actor.Roles, w.Agent) {
+		r.Owner = s.Command.Actor.Key
+	}
+	return nil
+}
+
+// callOff forgets who was told that it would come: they hear that it does not.
+func callOff(_ context.Context, s *w.Step) error {
+	for _, f := range []string{"told", "noticed", "late"} {
+		s.Record.SetField(f, "")
+	}
+	if s.Entry.Note == "" {
+		s.Entry.Note = s.Command.Arg("reason")
 	}
 	return nil
 }
@@ -179,6 +235,29 @@ func start(_ context.Context, s *w.Step) error {
 func mayComplete(_ context.Context, s *w.Step) error {
 	if s.Record.State == Approved && s.Record.Field("type") != "standard" {
 		return w.Refuse(w.Closed, Kind, "error.closed", w.Action("complete"), s.Record.State, s.Record.Ref.String())
+	}
+	return nil
+}
+
+// tested lets who was named to test say that it works.
+func tested(_ context.Context, s *w.Step) error {
+	if t := s.Record.Field("tester"); t != "" && t != s.Command.Actor.Key {
+		p, _ := s.School.Person(t)
+		return w.Refuse(w.Denied, Kind, "error.change.tester", s.Record.Ref.String(), p.Name)
+	}
+	return nil
+}
+
+// mayReview wants the record of an emergency to be complete by then; that of
+// another is what was agreed on.
+func mayReview(_ context.Context, s *w.Step) error {
+	if s.Record.Field("type") == "emergency" {
+		return missing(s, "review", "reason", "risk", "plan", "rollback_plan")
+	}
+	for _, name := range recordArgs {
+		if name != "result" && s.Command.Arg(name) != "" {
+			return w.Refuse(w.Invalid, Kind, "error.argument", w.FieldName(name), w.Action("review"))
+		}
 	}
 	return nil
 }

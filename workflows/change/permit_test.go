@@ -42,25 +42,31 @@ func after(before func(*workflowstest.Day) w.Ref, do w.Action, args ...string) f
 }
 
 // rights say in which states who may do what. An agent and the change manager
-// do the work; the board, the change manager and the crisis lead decide.
+// do the work; the board decides, Karim answers for the process, Joost is the director.
 var rights = map[w.Action]struct {
 	in []w.State // none is every state that is open
 	by string
 }{
-	"assess":    {[]w.State{change.Requested, change.Assessing, change.Postponed}, "noor bram"},
+	"assess":    {[]w.State{change.Requested, change.Assessing, change.Postponed, change.Approved, change.Scheduled, change.Implementing, change.Validating, change.Implemented, change.RolledBack}, "noor bram"},
 	"submit":    {[]w.State{change.Requested, change.Assessing, change.Postponed}, "noor bram"},
-	"approve":   {[]w.State{change.Awaiting}, "karim bram joost"},
-	"reject":    {[]w.State{change.Awaiting}, "karim bram joost"},
-	"authorise": {[]w.State{change.Requested, change.Awaiting}, "system"},
+	"approve":   {[]w.State{change.Awaiting}, "karim"},
+	"reject":    {[]w.State{change.Awaiting}, "karim"},
+	"authorise": {[]w.State{change.Requested, change.Assessing, change.Awaiting}, "system"},
+	"overrule":  {[]w.State{change.Requested, change.Assessing, change.Awaiting, change.Approved, change.Scheduled, change.Postponed}, "karim joost"},
+	"remind":    {[]w.State{change.Requested, change.Assessing, change.Awaiting}, "system"},
+	"overdue":   {[]w.State{change.Requested, change.Assessing, change.Awaiting}, "system"},
+	"notice":    {[]w.State{change.Scheduled}, "system"},
+	"late":      {[]w.State{change.Scheduled, change.Implementing, change.Validating}, "system"},
+	"chase":     {[]w.State{change.Approved, change.Scheduled, change.Implementing, change.Validating, change.Implemented, change.RolledBack}, "system"},
 	"schedule":  {[]w.State{change.Approved, change.Scheduled}, "noor bram"},
 	"postpone":  {[]w.State{change.Awaiting, change.Approved, change.Scheduled}, "noor bram karim"},
 	"start":     {[]w.State{change.Approved, change.Scheduled}, "noor bram"},
-	"validate":  {[]w.State{change.Implementing}, "noor bram"},
+	"validate":  {[]w.State{change.Implementing, change.Validating}, "noor bram"},
 	"complete":  {[]w.State{change.Approved, change.Implementing, change.Validating}, "noor bram"},
 	"roll_back": {[]w.State{change.Implementing, change.Validating, change.Implemented}, "noor bram"},
 	"review":    {[]w.State{change.Implemented, change.RolledBack}, "noor bram karim"},
 	"close":     {[]w.State{change.Implemented, change.RolledBack, change.Reviewed}, "noor bram"},
-	"withdraw":  {[]w.State{change.Requested, change.Assessing, change.Awaiting, change.Approved, change.Scheduled, change.Postponed}, "noor bram peter"},
+	"withdraw":  {[]w.State{change.Requested, change.Assessing, change.Awaiting, change.Approved, change.Scheduled, change.Postponed}, "noor bram peter karim"},
 
 	"note":        {[]w.State{w.EveryState}, "noor bram karim joost peter system"},
 	"assign":      {nil, "noor bram karim joost system"},

@@ -174,15 +174,6 @@ func (s *School) StandardChange(key string) (name, service string, ok bool) {
 	return "", "", false
 }
 
-// Quorum is how many approvals a type of change needs in all, one at least.
-func (s *School) Quorum(changeType string) int {
-	total := 0
-	for _, step := range s.Changes.Types[changeType].Approve {
-		total += step.Quorum
-	}
-	return max(1, total)
-}
-
 func at[T any](list []T, index map[string]int, key string) (T, bool) {
 	i, ok := index[key]
 	if !ok {

@@ -165,11 +165,15 @@ func TestPriorities(t *testing.T) {
 	}
 }
 
-func TestQuorum(t *testing.T) {
+func TestApproval(t *testing.T) {
 	s := built()
 	for change, want := range map[string]int{"normal": 3, "emergency": 1, "unheard-of": 1} {
-		if got := s.Quorum(change); got != want {
-			t.Errorf("%s needs %d, not %d", change, got, want)
+		need := 0
+		for _, step := range s.Approval(change).Steps {
+			need += step.Need
+		}
+		if need != want {
+			t.Errorf("%s needs %d, not %d", change, need, want)
 		}
 	}
 }

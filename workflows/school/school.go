@@ -23,6 +23,7 @@ type School struct {
 	Escalation   []Policy
 	Changes      Changes
 	Calendar     []Period
+	Maintenance  []Maintenance
 	Processes    []RunBy
 	Crisis       Crisis
 	DataBreach   DataBreach
@@ -145,28 +146,42 @@ type Changes struct {
 	Types         map[string]ChangeType
 	Standard      []StandardChange
 	ApproveWithin time.Duration
+	Confirm       string // chat, or browser: a high risk is confirmed on a page
+	StandIns      []StandIn
+	Overrule      []workflows.Role // who may let a change through a closed period
+	TellBefore    []time.Duration
 }
 
 // ChangeType is how one type of change is approved: every step must be met.
 type ChangeType struct {
-	Approve      []Approval
+	Approve      []workflows.Quorum
+	Order        string // parallel, or steps: one after the other
+	Confirm      string // as Changes.Confirm, for this type alone
 	ReviewWithin time.Duration
 }
 
-// Approval is a quorum of people with any of these roles.
-type Approval struct {
-	Roles  []workflows.Role
-	Quorum int
+// StandIn votes for somebody for a while; both days count whole.
+type StandIn struct {
+	For, By     string
+	From, Until time.Time
+}
+
+// Maintenance are hours in which services may be worked on; From may lie after To,
+// and then it goes on past midnight. No services is all of them.
+type Maintenance struct {
+	Services []string
+	Days     []time.Weekday
+	From, To int // minutes after midnight
 }
 
 // StandardChange is authorised once and needs no new approval.
-type StandardChange struct{ Key, Name, Service string }
-
-// Period is a stretch of whole days, both ends included: exam, holiday or freeze.
-type Period struct {
-	Kind, Name string
-	From, To   time.Time // midnight in the school's zone, of the first and of the last day
+type StandardChange struct {
+	Key, Name, Service string
+	Words              []string // by which it is known in a sentence
 }
+
+// Period is a stretch of whole days: exam, holiday or freeze.
+type Period = workflows.Period
 
 // RunBy says who runs a process: internal, supplier or shared.
 type RunBy struct {

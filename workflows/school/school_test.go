@@ -92,8 +92,8 @@ func linde() school.School {
 		}},
 		Changes: school.Changes{
 			Types: map[string]school.ChangeType{
-				"normal":    {Approve: []school.Approval{{Roles: []workflows.Role{"cab"}, Quorum: 2}, {Roles: []workflows.Role{"director"}, Quorum: 1}}},
-				"emergency": {Approve: []school.Approval{{Roles: []workflows.Role{"change_manager"}, Quorum: 1}}},
+				"normal":    {Approve: []workflows.Quorum{{Roles: []workflows.Role{"cab"}, Need: 2}, {Roles: []workflows.Role{"director"}, Need: 1}}},
+				"emergency": {Approve: []workflows.Quorum{{Roles: []workflows.Role{"change_manager"}, Need: 1}}},
 			},
 			Standard: []school.StandardChange{{Key: "account", Name: "Account aanmaken", Service: "sso"}},
 		},

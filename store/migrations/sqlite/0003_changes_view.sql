@@ -1,0 +1,30 @@
+-- +goose Up
+-- Reports ask who asked, who agreed, and when the work began and ended.
+DROP VIEW changes;
+CREATE VIEW changes AS SELECT prefix || '-' || number AS ref, title, state, priority, impact, urgency, service, location, owner, team, sensitive, reporters, opened_at, respond_by, resolve_by, changed_at, closed_at,
+    json_extract(fields, '$.type') AS type,
+    json_extract(fields, '$.template') AS template,
+    json_extract(fields, '$.reason') AS reason,
+    json_extract(fields, '$.risk') AS risk,
+    json_extract(fields, '$.plan') AS plan,
+    json_extract(fields, '$.test_plan') AS test_plan,
+    json_extract(fields, '$.rollback_plan') AS rollback_plan,
+    json_extract(fields, '$.communication') AS communication,
+    json_extract(fields, '$.from') AS from_time,
+    json_extract(fields, '$.until') AS until,
+    json_extract(fields, '$.implementer') AS implementer,
+    json_extract(fields, '$.tester') AS tester,
+    json_extract(fields, '$.outage') AS outage,
+    json_extract(fields, '$.result') AS result,
+    json_extract(fields, '$.lessons') AS lessons,
+    json_extract(fields, '$.approved_at') AS approved_at,
+    json_extract(fields, '$.description') AS description,
+    json_extract(fields, '$.supplier') AS supplier,
+    json_extract(fields, '$.external_ref') AS external_ref,
+    json_extract(fields, '$.asked_by') AS asked_by,
+    json_extract(fields, '$.votes') AS votes,
+    json_extract(fields, '$.submitted_at') AS submitted_at,
+    json_extract(fields, '$.started_at') AS started_at,
+    json_extract(fields, '$.ended_at') AS ended_at,
+    json_extract(fields, '$.overruled_by') AS overruled_by
+FROM records WHERE kind = 'change';
