@@ -29,7 +29,7 @@ const (
 	exact         // how exactly its family names what is wrong
 	noneNamed     // none, and no service is named
 	noneProduct   // none, and a product is named that the school does not list
-	noneKindred   // none, and how likely it is about no family
+	noneKindred   // none, and how likely it is about no family, or one that the school lacks
 	noneFacility  // none, and the building is named
 	nameless      // it has no family
 	namedNameless // it has no family and is named
@@ -44,6 +44,11 @@ func places() int { return signs + 2*len(words().names) }
 
 // noFamily is the answer that a message is about no family.
 const noFamily = "none"
+
+// spoken tells whether a word of the message names the option, or points to it.
+func (o option) spoken() bool {
+	return o.signs[named]+o.signs[namedWeakly]+o.signs[pointedTo]+o.signs[pointedBySign] > 0
+}
 
 // options lists every service of the school, and none. Likely is how likely the
 // message is about no family, and about each in the order of their list.
@@ -75,7 +80,13 @@ func (s *seen) options(likely []float64) []option {
 	none.signs[isNone] = 1
 	none.signs[noneNamed] = truth(!any)
 	none.signs[noneProduct] = truth(product)
-	none.signs[noneKindred] = math.Log(likely[0] + 1e-3)
+	nobodys := likely[0]
+	for i, f := range words().names {
+		if n.served[f.key] == "" {
+			nobodys += likely[i+1]
+		}
+	}
+	none.signs[noneKindred] = math.Log(nobodys + 1e-3)
 	none.signs[noneFacility] = truth(s.has("facility"))
 	out := append(make([]option, 0, len(s.reader.school.Services)+1), none)
 	last := 0

@@ -7,7 +7,7 @@ import (
 )
 
 // doubted is how sure the model must be of something else than what is said outright.
-const doubted = 0.7
+const doubted = 0.4
 
 // overrule has the rules that stand above what was learned: those that a person
 // could defend in one sentence each.
@@ -20,20 +20,14 @@ func (r *Reader) overrule(m *Meaning, s *seen, second string) {
 	// school's services.
 	case (m.Intent == ReportIncident || m.Confidence < doubted) && s.outright():
 		m.Intent, m.Confidence, m.toRecord = ReportIncident, max(m.Confidence, 0.9), max(m.toRecord, 0.95)
-	// "Doet het weer niet" is not "doet het weer".
-	case m.Intent == Resolve && len(s.trouble) > 0 && len(s.fixed) == 0 && s.has("neg"):
-		m.Intent, m.Confidence = ReportIncident, unsure
-		if second == AddInfo || second == AskStatus {
-			m.Intent = second
-		}
 	}
 }
 
 // How likely it must be that a message is a secret before it is treated as one:
 // telling one in an open room harms more than asking in private for nothing.
 const (
-	secretReport = 0.22
-	secretSign   = 0.08 // when a word such as "phishing" or "kwijt" points that way
+	secretReport = 0.16
+	secretSign   = 0.05 // when a word such as "phishing" or "kwijt" points that way
 	secretOther  = 0.4  // what becomes no record
 )
 
@@ -51,6 +45,10 @@ func (r *Reader) secret(m *Meaning, s *seen, likely float64) bool {
 	return likely > secretOther || sign && likely > secretSign
 }
 
+// guess is how much likelier than none of them a service must be that no word of the
+// message speaks of.
+const guess = 0.05
+
 // fillService names the service the message is about: the likeliest of the school's,
 // or none of them.
 func (r *Reader) fillService(m *Meaning, s *seen, family []float64, model *model) {
@@ -60,6 +58,9 @@ func (r *Reader) fillService(m *Meaning, s *seen, family []float64, model *model
 	options := s.options(family)
 	likely := choose(options, model.Choice)
 	best := likeliest(likely)
+	if likely[best] < likely[0]+guess && !options[best].spoken() {
+		best = 0 // none of them
+	}
 	m.Service, m.sureOfService = options[best].service, likely[best]
 	device, login := r.names.served["device"], r.names.served["login"]
 	switch {
@@ -178,6 +179,7 @@ func (r *Reader) fillLevels(m *Meaning, s *seen, in Setting, impact, urgency []f
 // were not learned from: at 0.8 one report of ten is asked about.
 const (
 	surely  = 0.8
+	certain = 0.9 // where a question costs little: it is asked in private
 	perhaps = 0.35
 	unsure  = 0.6 // below this it is not taken for one of several things
 )
@@ -187,8 +189,10 @@ func (r *Reader) fillAsk(m *Meaning, s *seen) {
 	named := m.Service != "" && m.sureOfService > 0.4 || s.names()
 	wide := len(s.places) > 1 || s.has("school") && !strings.Contains(m.Text, "locatie")
 	switch {
-	case m.Sensitive:
+	case m.Sensitive && (m.Kind == "" || m.toRecord >= certain || s.has("leak", "attack", "siege")):
 		// Someone in trouble is helped first; the privacy officer asks the rest.
+	case m.Sensitive:
+		m.Ask = AskIntent
 	case m.Kind != "" && m.toRecord < surely:
 		m.Ask = AskIntent
 	case m.Intent == Chatter && m.toRecord > perhaps:

@@ -123,6 +123,24 @@ func (n *names) findFamilies(s *school.School, l *lexicon, called map[string][]s
 			}
 		}
 	}
+	n.lend(l, "network", "wired")
+	n.lend(l, "wired", "network")
+}
+
+// lend lets the services of one family serve another that no service has: where there
+// is one network, it is the wifi and the cables alike.
+func (n *names) lend(l *lexicon, from, to string) {
+	if n.served[to] != "" || n.served[from] == "" {
+		return
+	}
+	n.served[to] = n.served[from]
+	i := slices.IndexFunc(l.names, func(f family) bool { return f.key == to })
+	for service, families := range n.families {
+		if families[from] {
+			families[to] = true
+			n.kin[service] = append(n.kin[service], i)
+		}
+	}
 }
 
 // addPlaces adds the names of the locations, also without "locatie", and each

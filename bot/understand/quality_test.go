@@ -124,11 +124,10 @@ func readers(t testing.TB) map[string]*Reader {
 func TestQuality(t *testing.T) {
 	sc := measure(t, readers(t), heldOut(t))
 	sc.print("held out of training")
-	sc.atLeast(t, least{intent: 0.88, service: 0.91, location: 0.98, caught: 0.96, harm: 0.04})
+	sc.atLeast(t, least{intent: 0.92, service: 0.93, location: 0.96, caught: 0.97, harm: 0.02})
 }
 
-// least is what quality must not sink under: somewhat below what is measured, since
-// each new hand moves it by a per cent. The goals are 0.92, 0.93, 0.96, 0.97 and 0.02.
+// least is what quality must not sink under.
 type least struct{ intent, service, location, caught, harm float64 }
 
 func (sc *score) atLeast(t *testing.T, f least) {
@@ -184,5 +183,5 @@ func given(t testing.TB) []sample {
 func TestGiven(t *testing.T) {
 	sc := measure(t, readers(t), given(t))
 	sc.print("messages.tsv")
-	sc.atLeast(t, least{intent: 0.92, service: 0.8, location: 0, caught: 0.97, harm: 0.02})
+	sc.atLeast(t, least{intent: 0.96, service: 0.8, location: 0, caught: 0.97, harm: 0.02})
 }
