@@ -5,8 +5,6 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -17,27 +15,12 @@ import (
 	"schoolbel/config"
 )
 
-// The rooms of the school on Teams.
+// The rooms of the stories that Teams alone plays.
 const (
 	ictTeams   = "19:ict@thread.tacv2"
 	cabTeams   = "19:cab@thread.tacv2"
-	noordTeams = "19:noord@thread.v2"
+	noordTeams = "19:noord@thread.tacv2"
 )
-
-// schoolOnTeams writes the example school with its rooms on Teams.
-func schoolOnTeams(t *testing.T) string {
-	t.Helper()
-	text, err := os.ReadFile(filepath.Join("config", "school.example.yaml"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	moved := strings.NewReplacer("slack:C0ICT", "teams:"+ictTeams, "slack:C0CAB", "teams:"+cabTeams, "slack:C0NOORD", "teams:"+noordTeams).Replace(string(text))
-	path := filepath.Join(t.TempDir(), "school.yaml")
-	if err := os.WriteFile(path, []byte(moved), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return path
-}
 
 // startOnTeams runs one process of the app until it is stopped, or the test ends.
 func startOnTeams(t *testing.T, keys map[string]string, database string, o Options) (*App, func()) {

@@ -41,7 +41,7 @@ func outage(s *stage) {
 	s.takes("anna", "Ja, het werkt", "noord", "Werkt het bij jou weer?")
 	s.sees("ict", "INC-1", "Gesloten")
 	s.takes("fatima", "Yes, it works", "noord", "Does it work again for you?") // the first yes closed it
-	s.sees("noord", "Good that it works. INC-1 was closed already.")
+	s.whispers("noord", "fatima", "Good that it works. INC-1 was closed already.")
 	s.idle()
 
 	records := s.records()
@@ -90,10 +90,9 @@ func knownAlready(s *stage) {
 	s.takes("fatima", "Yes, me too", "@fatima", "This is known: INC-1, Internet, Locatie Noord. Noor de Wit is looking at it. Does it hit you as well?")
 	s.sees("@fatima", "Thank you, Fatima. This is known: INC-1")
 	s.Writes("joost", "noord", "zermelo doet het niet op Noord") // in a room, by a word; only he is asked
-	if m := s.sees("noord", "Dit is bekend: INC-1, Internet, Locatie Noord", "Ja, ik ook", "Nee, iets anders"); m.To != "joost" {
-		s.Errorf("%q is asked", m.To)
-	}
-	s.Writes("joost", "noord", "ja!")
+	asked := s.whispers("noord", "joost", "Dit is bekend: INC-1, Internet, Locatie Noord", "Ja, ik ook", "Nee, iets anders")
+	s.idle()
+	s.Writes("joost", asked.Room, "ja!") // where he reads it
 	s.sees("noord", "Dank je, Joost. Dit is bekend: INC-1")
 	s.idle()
 	if r := s.record("INC-1"); !slices.Equal(r.Reporters, []string{"anna", "fatima", "joost"}) || len(s.records()) != 1 {
@@ -168,9 +167,7 @@ func isItDown(s *stage) {
 	s.Writes("bram", "@bram", "is internet down?") // what leans on it does not touch it
 	s.sees("@bram", "Er is geen storing bekend bij Internet")
 	s.Writes("peter", "zuid", "is zermelo down?") // and what it leans on is no part of it
-	if m := s.sees("zuid", "Er is geen storing bekend bij Zermelo", "Zermelo werkt niet"); m.To != "peter" {
-		s.Errorf("the answer is for %q", m.To)
-	}
+	s.whispers("zuid", "peter", "Er is geen storing bekend bij Zermelo", "Zermelo werkt niet")
 	s.Writes("peter", "zuid", "internet ligt eruit in het hele gebouw")
 	s.sees("zuid", "INC-2", "Klopt dit?")
 	s.Writes("fatima", "@fatima", "is the timetable down?")
@@ -189,7 +186,7 @@ func threadNote(s *stage) {
 	card := s.sees("ict", "INC-1", "Oppakken")
 	s.idle() // nobody answers before the bot has heard what its message is called
 	s.Writes("noor", "ict", "switch in de kelder is warm", card)
-	s.sees("ict", "Bewaard bij INC-1")
+	s.whispers("ict", "noor", "Bewaard bij INC-1")
 	s.Writes("anna", "noord", "nu ook in lokaal 3", told)
 	if added := s.sees("ict", "Anna Visser schreef: nu ook in lokaal 3"); added.Thread != card.ID {
 		s.Errorf("it stands in %q", added.Thread)
