@@ -90,9 +90,9 @@ func knownAlready(s *stage) {
 	s.takes("fatima", "Yes, me too", "@fatima", "This is known: INC-1, Internet, Locatie Noord. Noor de Wit is looking at it. Does it hit you as well?")
 	s.sees("@fatima", "Thank you, Fatima. This is known: INC-1")
 	s.Writes("joost", "noord", "zermelo doet het niet op Noord") // in a room, by a word; only he is asked
-	asked := s.whispers("noord", "joost", "Dit is bekend: INC-1, Internet, Locatie Noord", "Ja, ik ook", "Nee, iets anders")
+	s.whispers("noord", "joost", "Dit is bekend: INC-1, Internet, Locatie Noord", "Ja, ik ook", "Nee, iets anders")
 	s.idle()
-	s.Writes("joost", asked.Room, "ja!") // where he reads it
+	s.Writes("joost", "noord", "ja!")
 	s.sees("noord", "Dank je, Joost. Dit is bekend: INC-1")
 	s.idle()
 	if r := s.record("INC-1"); !slices.Equal(r.Reporters, []string{"anna", "fatima", "joost"}) || len(s.records()) != 1 {
