@@ -14,7 +14,7 @@ import (
 )
 
 // street is a school with two platforms: its team has a room on each, and Noor has
-// an account on each. All others of the console are guests to the bot.
+// an account on each. In the console all others are guests to the bot.
 type street struct {
 	*stage // Slack
 	other  chat
@@ -24,14 +24,20 @@ type street struct {
 
 // twoPlatforms plays a story on Slack and the console at once, on both databases.
 func twoPlatforms(t *testing.T, story func(*street)) {
+	beside(t, func(t *testing.T, _ Options) chat { return newConsoleChat(t) }, map[string]string{
+		`room: ["slack:C0ICT"]`:    `room: ["slack:C0ICT", "console:ict"]`,
+		`accounts: {slack: U0NOOR`: `accounts: {console: noor, slack: U0NOOR`,
+	}, story)
+}
+
+// beside plays a story on Slack and another platform at once, with some words of the
+// example school replaced.
+func beside(t *testing.T, open func(*testing.T, Options) chat, words map[string]string, story func(*street)) {
 	both(t, func(t *testing.T, database string, processes int) {
 		example, err := os.ReadFile("config/school.example.yaml")
 		must(t, "the school", err)
 		text := string(example)
-		for old, becomes := range map[string]string{
-			`room: ["slack:C0ICT"]`:    `room: ["slack:C0ICT", "console:ict"]`,
-			`accounts: {slack: U0NOOR`: `accounts: {console: noor, slack: U0NOOR`,
-		} {
+		for old, becomes := range words {
 			if !strings.Contains(text, old) {
 				t.Fatalf("the example does not say %q", old)
 			}
@@ -41,9 +47,9 @@ func twoPlatforms(t *testing.T, story func(*street)) {
 		must(t, "the school", os.WriteFile(file, []byte(text), 0o600))
 		clock := &hands{at: local(t, "2026-11-23 09:00:00")}
 		o := Options{Now: clock.now}
-		slack, console := newSlackChat(t, o), newConsoleChat(t)
+		slack, other := newSlackChat(t, o), open(t, o)
 		slack.more = []string{"SCHOOLBEL_SCHOOL=" + file}
-		story(&street{openStage(t, database, processes, o, slack, console), console, slack, clock})
+		story(&street{openStage(t, database, processes, o, slack, other), other, slack, clock})
 	})
 }
 
@@ -57,7 +63,7 @@ func (s *street) later(d time.Duration) {
 	s.idle()
 }
 
-// reads waits until somebody sees words in the console.
+// reads waits until somebody sees words on the other platform.
 func (s *street) reads(room string, words ...string) post {
 	s.Helper()
 	return seesOn(s.play, s.other, room, words...)

@@ -18,6 +18,7 @@ func TestDay(t *testing.T) {
 		"bij ons doet hij het":                   worksHere,
 		"is it down":                             isItDown,
 		"a note in a thread":                     threadNote,
+		"a question back":                        questionBack,
 	} {
 		t.Run(name, func(t *testing.T) { everywhere(t, story) })
 	}
@@ -90,9 +91,9 @@ func knownAlready(s *stage) {
 	s.takes("fatima", "Yes, me too", "@fatima", "This is known: INC-1, Internet, Locatie Noord. Noor de Wit is looking at it. Does it hit you as well?")
 	s.sees("@fatima", "Thank you, Fatima. This is known: INC-1")
 	s.Writes("joost", "noord", "zermelo doet het niet op Noord") // in a room, by a word; only he is asked
-	s.whispers("noord", "joost", "Dit is bekend: INC-1, Internet, Locatie Noord", "Ja, ik ook", "Nee, iets anders")
+	asked := s.whispers("noord", "joost", "Dit is bekend: INC-1, Internet, Locatie Noord", "Ja, ik ook", "Nee, iets anders")
 	s.idle()
-	s.Writes("joost", "noord", "ja!")
+	s.Writes("joost", asked.Room, "ja!") // where he reads it
 	s.sees("noord", "Dank je, Joost. Dit is bekend: INC-1")
 	s.idle()
 	if r := s.record("INC-1"); !slices.Equal(r.Reporters, []string{"anna", "fatima", "joost"}) || len(s.records()) != 1 {
@@ -116,6 +117,27 @@ func knownAlready(s *stage) {
 	s.idle()
 	if d := s.record("INC-2").Field("description"); !strings.Contains(d, "alleen de cijfers zijn weg") || len(s.records()) != 3 {
 		s.Errorf("it says %q, and there are %d records", d, len(s.records()))
+	}
+}
+
+// questionBack: what is asked back is answered where it stands, by a tap or in words,
+// and the news goes where the first word was said.
+func questionBack(s *stage) {
+	s.Calls("anna", "noord", "het werkt niet")
+	asked := s.whispers("noord", "anna", "Wat werkt er niet?", "Wifi")
+	s.idle()
+	s.Presses("anna", asked, "Wifi")
+	s.sees("ict", "INC-1", "Wifi", "Anna Visser")
+	s.Calls("joost", "zuid", "het werkt niet")
+	asked = s.whispers("zuid", "joost", "Wat werkt er niet?")
+	s.idle()
+	s.Writes("joost", "noord", "ik ben op Noord") // to colleagues, elsewhere
+	s.idle()
+	s.Writes("joost", asked.Room, "de printer op Zuid")
+	s.sees("ict", "INC-2", "Printen", "Joost Mulder")
+	s.idle()
+	if r := s.record("INC-2"); len(s.records()) != 2 || r.Location != "zuid" || strings.Contains(r.Title+r.Field("description"), "Noord") {
+		s.Errorf("there are %d records, and INC-2 is of %s: %s %q", len(s.records()), r.Location, r.Title, r.Field("description"))
 	}
 }
 

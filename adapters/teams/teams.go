@@ -42,6 +42,7 @@ var (
 	_ adapters.FormOpener = (*Teams)(nil)
 	_ adapters.RoomMaker  = (*Teams)(nil)
 	_ adapters.Directory  = (*Teams)(nil)
+	_ adapters.Discreet   = (*Teams)(nil)
 	_ adapters.HTTP       = (*Teams)(nil)
 )
 
@@ -88,6 +89,9 @@ func (t *Teams) parser() *core.BotFrameworkAdapter {
 
 // Name is "teams".
 func (t *Teams) Name() string { return Name }
+
+// Discreet tells the bot that Teams shows nothing to one person in a room.
+func (t *Teams) Discreet() {}
 
 // Run waits: Teams calls the routes. It logs in at once, so that a wrong secret shows
 // before somebody needs the bot, and tries again while it is wrong.
