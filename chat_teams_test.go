@@ -89,7 +89,10 @@ func (c *teamsChat) channel(room string) string {
 	if who, direct := strings.CutPrefix(room, "@"); direct {
 		return c.user(who)
 	}
-	return roomsOnTeams[room]
+	if id, known := roomsOnTeams[room]; known {
+		return id
+	}
+	return room
 }
 
 func (c *teamsChat) took(what string, told teamsfake.Told) {
