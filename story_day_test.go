@@ -77,6 +77,12 @@ func sensitive(s *stage) {
 			}
 		}
 	}
+	s.Calls("anna", "noord", "INC-1") // asked for among others, it is shown to her alone
+	s.sees("@anna", "INC-1 · er ligt een usb-stick")
+	s.idle()
+	if n := s.heard("noord", "usb-stick") + s.heard("@anna", "Ik help je in een privébericht"); n > 0 {
+		s.Errorf("%d messages too many", n)
+	}
 }
 
 // knownAlready: a report that may come of an outage that is known is offered that

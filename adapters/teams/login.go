@@ -23,8 +23,8 @@ const (
 
 // What an operator does when Microsoft does not let us in.
 const (
-	newSecret = "Microsoft refuses the bot's credentials (%w): make a new client secret in the app registration and put it in adapters.teams.app_secret"
-	otherBot  = "Teams does not take the bot's token: see whether adapters.teams.app_id, tenant_id and cloud are those of the Azure Bot, and whether its Teams channel is on"
+	newSecret = "the bot's credentials for Teams are refused (%w): make a new client secret in the app registration and put it in adapters.teams.app_secret"
+	otherBot  = "the bot's token is not taken by Teams: see whether adapters.teams.app_id, tenant_id and cloud are those of the Azure Bot, and whether its Teams channel is on"
 )
 
 // login gets the token that we call Teams with. Who asks while it is fetched waits

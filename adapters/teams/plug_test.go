@@ -101,12 +101,12 @@ func TestCheckNamesWhatDoesNotWork(t *testing.T) {
 		}
 		return nil
 	})
-	if wrong := check(); !strings.Contains(wrong, "app_id: Teams does not take the bot's token") || strings.Contains(wrong, "teams:19") {
+	if wrong := check(); !strings.Contains(wrong, "app_id: the bot's token is not taken by Teams") || strings.Contains(wrong, "teams:19") {
 		t.Errorf("a token that is not taken: %s", wrong)
 	}
 	fake.Fault(nil)
 	fake.Revoke(true)
-	if wrong := check(); !strings.Contains(wrong, "app_secret: Microsoft refuses") {
+	if wrong := check(); !strings.Contains(wrong, "app_secret: the bot's credentials for Teams are refused") {
 		t.Errorf("a wrong secret: %s", wrong)
 	}
 	fake.Rotate("webchat")
