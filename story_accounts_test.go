@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -74,28 +75,40 @@ var shownCode = regexp.MustCompile(`\b(\d{3}) (\d{3})\b`)
 // code asks for a code on a platform and reads it.
 func (s *street) code(on chat, who, words string) string {
 	s.Helper()
+	s.idle()
 	before := len(on.Said("@" + who))
 	on.Writes(who, "@"+who, words)
-	s.idle()
-	for _, m := range on.Said("@" + who)[before:] {
-		if found := shownCode.FindStringSubmatch(m.Text); found != nil {
-			return found[1] + found[2]
+	ctx, cancel := context.WithTimeout(s.Context(), 30*time.Second)
+	defer cancel()
+	code := ""
+	err := on.Wait(ctx, func() bool {
+		for _, m := range on.Said("@" + who)[before:] {
+			if found := shownCode.FindStringSubmatch(m.Text); found != nil {
+				code = found[1] + found[2]
+			}
 		}
+		return code != ""
+	})
+	if err != nil {
+		s.Fatalf("%s was shown no code but %v", who, on.Said("@" + who)[before:])
 	}
-	s.Fatalf("%s was shown no code", who)
-	return ""
+	s.idle()
+	return code
 }
 
 // lists tells whether somebody finds a record among their own.
 func (s *street) lists(on chat, who, ref string) bool {
 	s.Helper()
+	s.idle()
 	before := len(on.Said("@" + who))
 	on.Writes(who, "@"+who, "mijn meldingen")
-	s.idle()
-	said := on.Said("@" + who)
-	if len(said) == before {
+	ctx, cancel := context.WithTimeout(s.Context(), 30*time.Second)
+	defer cancel()
+	if err := on.Wait(ctx, func() bool { return len(on.Said("@"+who)) > before }); err != nil {
 		s.Fatalf("%s got no list", who)
 	}
+	s.idle()
+	said := on.Said("@" + who)
 	return said[len(said)-1].shows(ref)
 }
 
