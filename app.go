@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"log/slog"
 	"net"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -245,18 +247,22 @@ func (a *App) window() (web.Parts, error) {
 }
 
 // listening asks of each adapter whether it hears its platform and is heard there. As
-// long as another one works, so do we: a platform that is shut must not cut off the
-// others.
+// long as another chat works, so do we: a platform that is shut must not cut off the
+// others. Mail is no chat: nobody is heard by it.
 func (a *App) listening() []web.Check {
+	chats := func(adapter adapters.Adapter) bool {
+		_, letters := adapter.(adapters.Letterbox)
+		_, shut := a.trouble(adapter)
+		return !letters && !shut
+	}
 	var checks []web.Check
 	for _, adapter := range a.adapters {
 		checks = append(checks, web.Check{Name: adapter.Name(), Do: func(context.Context) error {
 			words, shut := a.trouble(adapter)
-			works := func(other adapters.Adapter) bool { _, shut := a.trouble(other); return !shut }
 			switch {
 			case words == "":
 				return nil
-			case shut && !slices.ContainsFunc(a.adapters, works):
+			case shut && !slices.ContainsFunc(a.adapters, chats):
 				return web.Mend(words)
 			}
 			return web.Note(words)
@@ -266,15 +272,22 @@ func (a *App) listening() []web.Check {
 }
 
 // trouble is what must be mended of an adapter, "" when all is well; shut is set when
-// nothing goes in or out until then.
+// nothing goes in or out until then. The adapter knows how it stands with its
+// platform, the bot what came of the messages: often that is the same.
 func (a *App) trouble(adapter adapters.Adapter) (words string, shut bool) {
+	words, shut = a.bot.Trouble(adapter.Name())
 	i := slices.IndexFunc(all.Plugs, func(p adapters.Plug) bool { return p.Name == adapter.Name() })
-	if ready := all.Plugs[i].Ready; ready != nil {
-		if err := ready(adapter); err != nil {
-			return err.Error(), true
-		}
+	if all.Plugs[i].Ready == nil {
+		return words, shut
 	}
-	return a.bot.Trouble(adapter.Name())
+	err := all.Plugs[i].Ready(adapter)
+	switch {
+	case err == nil:
+		return words, shut
+	case words == "" || strings.Contains(words, err.Error()):
+		return cmp.Or(words, err.Error()), true
+	}
+	return err.Error() + "; " + words, true
 }
 
 func serviceKeys(s *school.School) []string {

@@ -73,7 +73,15 @@ func (s *slackChat) channel(room string) string {
 	if who, direct := strings.CutPrefix(room, "@"); direct {
 		return s.DM(s.user(who))
 	}
-	return map[string]string{"functioneel-beheer": "C0FB"}[room] + map[bool]string{true: "C0" + strings.ToUpper(room)}[room != "functioneel-beheer"]
+	return slackRoom(room)
+}
+
+// slackRoom is the id of a room by its key in the school file.
+func slackRoom(key string) string {
+	if key == "functioneel-beheer" {
+		return "C0FB"
+	}
+	return "C0" + strings.ToUpper(key)
 }
 
 func (s *slackChat) took(what string, told slackfake.Told) {

@@ -43,13 +43,14 @@ type post struct {
 	Room   string // as it was asked for
 	ID     string // what the platform calls it
 	Thread string // ID of the message that it answers to, or ""
-	To     string // key of the one person who sees it, or ""
+	To     string // key of the one person who sees it among others, or ""
 	Text   string // all that can be read, a piece on each line: title, text, "name\nvalue" of facts, labels of buttons
 }
 
 // chats are the platforms on which every story of the day is played.
 var chats = map[string]func(*testing.T, Options) chat{
 	"slack":   func(t *testing.T, o Options) chat { return newSlackChat(t, o) },
+	"teams":   func(t *testing.T, o Options) chat { return newTeamsChat(t, o) },
 	"console": func(t *testing.T, _ Options) chat { return newConsoleChat(t) },
 }
 
@@ -109,6 +110,30 @@ func seesOn(h *play, on chat, room string, words ...string) post {
 			all = append(all, m.Text)
 		}
 		h.Fatalf("nobody in %s sees %q; there is:\n%s", room, words, strings.Join(all, "\n---\n"))
+	}
+	return found
+}
+
+// whispers waits until one person, and nobody else, sees these words about something
+// in a room: in that room, or where a platform cannot do that, in their own.
+func (s *stage) whispers(room, who string, words ...string) post {
+	s.Helper()
+	var found post
+	ctx, cancel := context.WithTimeout(s.Context(), 30*time.Second)
+	defer cancel()
+	err := s.Wait(ctx, func() bool {
+		for _, at := range []string{room, "@" + who} {
+			for _, m := range s.Said(at) {
+				if m.shows(words...) && (m.To == who || at != room) {
+					found = m
+					return true
+				}
+			}
+		}
+		return false
+	})
+	if err != nil {
+		s.Fatalf("%s alone does not see %q", who, words)
 	}
 	return found
 }

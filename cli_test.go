@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bufio"
 	"encoding/json"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -125,21 +126,6 @@ func TestManifestToAFile(t *testing.T) {
 	}
 }
 
-// check --online looks at each place of the school file on that platform.
-func TestCheckOnlineLooksAtPlaces(t *testing.T) {
-	fake := teamsfake.New(nil)
-	defer fake.Close()
-	fake.AddChannel(ictTeams, "Team ICT")
-	fake.AddChannel(cabTeams, "CAB")
-	fake.AddGroup(noordTeams, "Noord")
-	fake.Expel(cabTeams)
-	var out, wrong strings.Builder
-	code := Main(t.Context(), []string{"check", "--online", "--school", schoolOnTeams(t)}, Streams{Out: &out, Err: &wrong, Environ: fake.Environ()})
-	if code != 1 || !strings.Contains(wrong.String(), "teams:"+cabTeams) || strings.Contains(wrong.String(), ictTeams) || strings.Contains(wrong.String(), "C0FB") {
-		t.Errorf("%d: %s", code, wrong.String())
-	}
-}
-
 // check --online tells of every place of the school file what is wrong with it, and
 // warns of places on a platform that is not switched on.
 func TestCheckLooksAtEveryPlace(t *testing.T) {
@@ -178,6 +164,50 @@ func TestCheckLooksAtEveryPlace(t *testing.T) {
 	fake.Join(slackfake.Bot, "C0FB")
 	fake.AddChannel("C0CENTRUM", "centrum")
 	if said := checks(0); !strings.HasPrefix(said, "Warning: teams:19") || strings.Count(said, "\n") != 1 {
+		t.Errorf("all is mended, and it says %s", said)
+	}
+}
+
+// check --online does so on Teams, too, whose ids have a colon in them.
+func TestCheckLooksAtEveryPlaceOnTeams(t *testing.T) {
+	fake := teamsfake.New(nil)
+	defer fake.Close()
+	for key, id := range roomsOnTeams {
+		if key != "centrum" {
+			fake.AddChannel(id, key)
+		}
+	}
+	fake.Expel(roomsOnTeams["functioneel-beheer"])
+	school := schoolOnTeams(t)
+	text, err := os.ReadFile(school)
+	must(t, "the school", err)
+	line := func(place string) string {
+		before, _, _ := strings.Cut(string(text), `"`+place+`"`)
+		return fmt.Sprintf("%s:%d: ", school, strings.Count(before, "\n")+1)
+	}
+	checks := func(want int) string {
+		t.Helper()
+		var out, wrong strings.Builder
+		if code := Main(t.Context(), []string{"check", "--online", "--school", school}, Streams{Out: &out, Err: &wrong, Environ: fake.Environ()}); code != want {
+			t.Errorf("it ended with %d and said %s%s", code, out.String(), wrong.String())
+		}
+		return wrong.String()
+	}
+	said := checks(1)
+	for _, want := range []string{
+		line("teams:19:fb@thread.tacv2") + "teams.functioneel-beheer: teams:19:fb@thread.tacv2: the bot is not in this place: add the app to that team",
+		line("teams:19:centrum@thread.tacv2") + "audiences.centrum: teams:19:centrum@thread.tacv2: Teams knows no such place: take the id of a channel",
+	} {
+		if !strings.Contains(said, want) {
+			t.Errorf("it does not say %q in:\n%s", want, said)
+		}
+	}
+	if strings.Contains(said, "19:ict") {
+		t.Errorf("it says more than that:\n%s", said)
+	}
+	fake.AddChannel(roomsOnTeams["functioneel-beheer"], "fb")
+	fake.AddChannel(roomsOnTeams["centrum"], "centrum")
+	if said := checks(0); strings.Contains(said, "teams:") {
 		t.Errorf("all is mended, and it says %s", said)
 	}
 }

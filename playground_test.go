@@ -55,9 +55,32 @@ func playTeams(t *testing.T, me string) *playground {
 	return p
 }
 
+// The rooms that the emulator has.
+var ictTeams, cabTeams, noordTeams = roomsOnTeams["ict"], roomsOnTeams["cab"], roomsOnTeams["noord"]
+
+// startApp runs one process of the app until the test ends.
 func (p *playground) startApp() {
 	p.Helper()
-	p.app, _ = startOnTeams(p.T, p.gate.Keys(), filepath.Join(p.TempDir(), "schoolbel.db"), Options{})
+	environ := []string{
+		"SCHOOLBEL_DATABASE_URL=" + filepath.Join(p.TempDir(), "schoolbel.db"), "SCHOOLBEL_HTTP_LISTEN=127.0.0.1:0", "SCHOOLBEL_SCHOOL=" + schoolOnTeams(p.T),
+	}
+	for name, value := range p.gate.Keys() {
+		environ = append(environ, "SCHOOLBEL_ADAPTERS_TEAMS_"+strings.ToUpper(name)+"="+value)
+	}
+	cfg, err := config.Load("", environ)
+	must(p.T, "the configuration", err)
+	p.app, err = newApp(p.Context(), cfg, Options{})
+	must(p.T, "the app", err)
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- p.app.Run(ctx) }()
+	p.Cleanup(func() {
+		cancel()
+		if err := <-ended; err != nil {
+			p.Error(err)
+		}
+		p.app.Close()
+	})
 }
 
 // startEmulator runs Microsoft's program until the test ends.

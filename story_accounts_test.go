@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -14,7 +15,7 @@ import (
 )
 
 // street is a school with two platforms: its team has a room on each, and Noor has
-// an account on each. All others of the console are guests to the bot.
+// an account on each. In the console all others are guests to the bot.
 type street struct {
 	*stage // Slack
 	other  chat
@@ -24,14 +25,20 @@ type street struct {
 
 // twoPlatforms plays a story on Slack and the console at once, on both databases.
 func twoPlatforms(t *testing.T, story func(*street)) {
+	beside(t, func(t *testing.T, _ Options) chat { return newConsoleChat(t) }, map[string]string{
+		`room: ["slack:C0ICT"]`:    `room: ["slack:C0ICT", "console:ict"]`,
+		`accounts: {slack: U0NOOR`: `accounts: {console: noor, slack: U0NOOR`,
+	}, story)
+}
+
+// beside plays a story on Slack and another platform at once, with some words of the
+// example school replaced.
+func beside(t *testing.T, open func(*testing.T, Options) chat, words map[string]string, story func(*street)) {
 	both(t, func(t *testing.T, database string, processes int) {
 		example, err := os.ReadFile("config/school.example.yaml")
 		must(t, "the school", err)
 		text := string(example)
-		for old, becomes := range map[string]string{
-			`room: ["slack:C0ICT"]`:    `room: ["slack:C0ICT", "console:ict"]`,
-			`accounts: {slack: U0NOOR`: `accounts: {console: noor, slack: U0NOOR`,
-		} {
+		for old, becomes := range words {
 			if !strings.Contains(text, old) {
 				t.Fatalf("the example does not say %q", old)
 			}
@@ -41,9 +48,9 @@ func twoPlatforms(t *testing.T, story func(*street)) {
 		must(t, "the school", os.WriteFile(file, []byte(text), 0o600))
 		clock := &hands{at: local(t, "2026-11-23 09:00:00")}
 		o := Options{Now: clock.now}
-		slack, console := newSlackChat(t, o), newConsoleChat(t)
+		slack, other := newSlackChat(t, o), open(t, o)
 		slack.more = []string{"SCHOOLBEL_SCHOOL=" + file}
-		story(&street{openStage(t, database, processes, o, slack, console), console, slack, clock})
+		story(&street{openStage(t, database, processes, o, slack, other), other, slack, clock})
 	})
 }
 
@@ -57,7 +64,7 @@ func (s *street) later(d time.Duration) {
 	s.idle()
 }
 
-// reads waits until somebody sees words in the console.
+// reads waits until somebody sees words on the other platform.
 func (s *street) reads(room string, words ...string) post {
 	s.Helper()
 	return seesOn(s.play, s.other, room, words...)
@@ -68,28 +75,40 @@ var shownCode = regexp.MustCompile(`\b(\d{3}) (\d{3})\b`)
 // code asks for a code on a platform and reads it.
 func (s *street) code(on chat, who, words string) string {
 	s.Helper()
+	s.idle()
 	before := len(on.Said("@" + who))
 	on.Writes(who, "@"+who, words)
-	s.idle()
-	for _, m := range on.Said("@" + who)[before:] {
-		if found := shownCode.FindStringSubmatch(m.Text); found != nil {
-			return found[1] + found[2]
+	ctx, cancel := context.WithTimeout(s.Context(), 30*time.Second)
+	defer cancel()
+	code := ""
+	err := on.Wait(ctx, func() bool {
+		for _, m := range on.Said("@" + who)[before:] {
+			if found := shownCode.FindStringSubmatch(m.Text); found != nil {
+				code = found[1] + found[2]
+			}
 		}
+		return code != ""
+	})
+	if err != nil {
+		s.Fatalf("%s was shown no code but %v", who, on.Said("@" + who)[before:])
 	}
-	s.Fatalf("%s was shown no code", who)
-	return ""
+	s.idle()
+	return code
 }
 
 // lists tells whether somebody finds a record among their own.
 func (s *street) lists(on chat, who, ref string) bool {
 	s.Helper()
+	s.idle()
 	before := len(on.Said("@" + who))
 	on.Writes(who, "@"+who, "mijn meldingen")
-	s.idle()
-	said := on.Said("@" + who)
-	if len(said) == before {
+	ctx, cancel := context.WithTimeout(s.Context(), 30*time.Second)
+	defer cancel()
+	if err := on.Wait(ctx, func() bool { return len(on.Said("@"+who)) > before }); err != nil {
 		s.Fatalf("%s got no list", who)
 	}
+	s.idle()
+	said := on.Said("@" + who)
 	return said[len(said)-1].shows(ref)
 }
 

@@ -18,6 +18,7 @@ func TestDay(t *testing.T) {
 		"bij ons doet hij het":                   worksHere,
 		"is it down":                             isItDown,
 		"a note in a thread":                     threadNote,
+		"a question back":                        questionBack,
 	} {
 		t.Run(name, func(t *testing.T) { everywhere(t, story) })
 	}
@@ -41,7 +42,7 @@ func outage(s *stage) {
 	s.takes("anna", "Ja, het werkt", "noord", "Werkt het bij jou weer?")
 	s.sees("ict", "INC-1", "Gesloten")
 	s.takes("fatima", "Yes, it works", "noord", "Does it work again for you?") // the first yes closed it
-	s.sees("noord", "Good that it works. INC-1 was closed already.")
+	s.whispers("noord", "fatima", "Good that it works. INC-1 was closed already.")
 	s.idle()
 
 	records := s.records()
@@ -76,6 +77,12 @@ func sensitive(s *stage) {
 			}
 		}
 	}
+	s.Calls("anna", "noord", "INC-1") // asked for among others, it is shown to her alone
+	s.sees("@anna", "INC-1 · er ligt een usb-stick")
+	s.idle()
+	if n := s.heard("noord", "usb-stick") + s.heard("@anna", "Ik help je in een privébericht"); n > 0 {
+		s.Errorf("%d messages too many", n)
+	}
 }
 
 // knownAlready: a report that may come of an outage that is known is offered that
@@ -90,10 +97,9 @@ func knownAlready(s *stage) {
 	s.takes("fatima", "Yes, me too", "@fatima", "This is known: INC-1, Internet, Locatie Noord. Noor de Wit is looking at it. Does it hit you as well?")
 	s.sees("@fatima", "Thank you, Fatima. This is known: INC-1")
 	s.Writes("joost", "noord", "zermelo doet het niet op Noord") // in a room, by a word; only he is asked
-	if m := s.sees("noord", "Dit is bekend: INC-1, Internet, Locatie Noord", "Ja, ik ook", "Nee, iets anders"); m.To != "joost" {
-		s.Errorf("%q is asked", m.To)
-	}
-	s.Writes("joost", "noord", "ja!")
+	asked := s.whispers("noord", "joost", "Dit is bekend: INC-1, Internet, Locatie Noord", "Ja, ik ook", "Nee, iets anders")
+	s.idle()
+	s.Writes("joost", asked.Room, "ja!") // where he reads it
 	s.sees("noord", "Dank je, Joost. Dit is bekend: INC-1")
 	s.idle()
 	if r := s.record("INC-1"); !slices.Equal(r.Reporters, []string{"anna", "fatima", "joost"}) || len(s.records()) != 1 {
@@ -117,6 +123,27 @@ func knownAlready(s *stage) {
 	s.idle()
 	if d := s.record("INC-2").Field("description"); !strings.Contains(d, "alleen de cijfers zijn weg") || len(s.records()) != 3 {
 		s.Errorf("it says %q, and there are %d records", d, len(s.records()))
+	}
+}
+
+// questionBack: what is asked back is answered where it stands, by a tap or in words,
+// and the news goes where the first word was said.
+func questionBack(s *stage) {
+	s.Calls("anna", "noord", "het werkt niet")
+	asked := s.whispers("noord", "anna", "Wat werkt er niet?", "Wifi")
+	s.idle()
+	s.Presses("anna", asked, "Wifi")
+	s.sees("ict", "INC-1", "Wifi", "Anna Visser")
+	s.Calls("joost", "zuid", "het werkt niet")
+	asked = s.whispers("zuid", "joost", "Wat werkt er niet?")
+	s.idle()
+	s.Writes("joost", "noord", "ik ben op Noord") // to colleagues, elsewhere
+	s.idle()
+	s.Writes("joost", asked.Room, "de printer op Zuid")
+	s.sees("ict", "INC-2", "Printen", "Joost Mulder")
+	s.idle()
+	if r := s.record("INC-2"); len(s.records()) != 2 || r.Location != "zuid" || strings.Contains(r.Title+r.Field("description"), "Noord") {
+		s.Errorf("there are %d records, and INC-2 is of %s: %s %q", len(s.records()), r.Location, r.Title, r.Field("description"))
 	}
 }
 
@@ -168,9 +195,7 @@ func isItDown(s *stage) {
 	s.Writes("bram", "@bram", "is internet down?") // what leans on it does not touch it
 	s.sees("@bram", "Er is geen storing bekend bij Internet")
 	s.Writes("peter", "zuid", "is zermelo down?") // and what it leans on is no part of it
-	if m := s.sees("zuid", "Er is geen storing bekend bij Zermelo", "Zermelo werkt niet"); m.To != "peter" {
-		s.Errorf("the answer is for %q", m.To)
-	}
+	s.whispers("zuid", "peter", "Er is geen storing bekend bij Zermelo", "Zermelo werkt niet")
 	s.Writes("peter", "zuid", "internet ligt eruit in het hele gebouw")
 	s.sees("zuid", "INC-2", "Klopt dit?")
 	s.Writes("fatima", "@fatima", "is the timetable down?")
@@ -189,7 +214,7 @@ func threadNote(s *stage) {
 	card := s.sees("ict", "INC-1", "Oppakken")
 	s.idle() // nobody answers before the bot has heard what its message is called
 	s.Writes("noor", "ict", "switch in de kelder is warm", card)
-	s.sees("ict", "Bewaard bij INC-1")
+	s.whispers("ict", "noor", "Bewaard bij INC-1")
 	s.Writes("anna", "noord", "nu ook in lokaal 3", told)
 	if added := s.sees("ict", "Anna Visser schreef: nu ook in lokaal 3"); added.Thread != card.ID {
 		s.Errorf("it stands in %q", added.Thread)

@@ -314,3 +314,32 @@ func between(s, from, to string) string {
 	s, _, _ = strings.Cut(s, to)
 	return s
 }
+
+// Mail is no chat: while the only chat is shut we are not ready, also when mail leaves;
+// and when mail does not leave, chat goes on.
+func TestStoryOfAShutDoorBesideMail(t *testing.T) {
+	letters(t, "2026-11-23 09:00:00", func(h *posted) {
+		for len(h.apps) > 1 { // one process, which hears of all that goes wrong
+			h.stops[1]()
+		}
+		h.slack.Target("http://" + h.apps[0].listener.Addr().String())
+		h.slack.Fault(func(string, int) *slackfake.Trouble { return &slackfake.Trouble{Error: "token_revoked"} })
+		h.took(h.slack.Message("U0ANNA", "C0NOORD", "wifi ligt eruit, hele gang"))
+		h.until("2026-11-23 09:15:10")
+		h.gets("docenten@noord.example", "INC-1 · wifi ligt eruit, hele gang")
+		h.call("GET", "/readyz", "").asked("mail alone", 503, `"slack":"not ready: `, "install the app again in Slack", `"mail":"ok"`)
+		h.slack.Fault(nil)
+		h.until("2026-11-23 09:17:00")
+		h.sees("C0ICT", "INC-1")
+		h.call("GET", "/readyz", "").asked("mended", 200, `"slack":"ok"`, `"mail":"ok"`)
+		h.mail.Fault(func(step, _ string) error {
+			if step == mailfake.Login {
+				return mailfake.Says(535, [3]int{5, 7, 8}, "wrong user or password")
+			}
+			return nil
+		})
+		h.token("POST", "/api/v1/commands", `{"kind":"incident","do":"report","as":"peter","args":{"title":"Beamer kapot"}}`).asked("a report", 200)
+		h.idle()
+		h.call("GET", "/readyz", "").asked("chat alone", 200, `"slack":"ok"`, `"mail":"ok, but: `, "adapters.mail.smtp_url")
+	})
+}

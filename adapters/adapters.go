@@ -206,6 +206,9 @@ type (
 	Finder interface {
 		Find(ctx context.Context, at Place, delivery string, since time.Time) (Receipt, bool, error)
 	}
+	// Discreet shows a private card in the person's direct room and never where others
+	// are: what it asks is answered there.
+	Discreet interface{ Discreet() }
 	// Linker shows a link in place of a button, or beside it: the bot puts one on each
 	// button of a card that one person alone sees.
 	Linker interface{ Links() }

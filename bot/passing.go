@@ -57,7 +57,7 @@ func (c *call) alsoReports(m understand.Meaning, known fit) understand.Meaning {
 // is wrong.
 func (c *call) fileAlone(ctx context.Context) (step, error) {
 	return func(ctx context.Context) error {
-		talk, err := c.tx.Talk(ctx, c.talkKey())
+		talk, err := c.talk(ctx, c.tx)
 		if err != nil {
 			return err
 		}

@@ -153,8 +153,10 @@ func (c *call) shown(ctx context.Context, r *workflows.Record, card adapters.Car
 	if adapters.PageOf(ctx) != nil {
 		return c.sentToChat(ctx, r.Ref.String(), card)
 	}
-	if err := c.answer(ctx, adapters.Card{Text: c.say("bot.private.here")}); err != nil {
-		return err
+	if !c.discreet() { // there it would stand beside what it tells of
+		if err := c.answer(ctx, adapters.Card{Text: c.say("bot.private.here")}); err != nil {
+			return err
+		}
 	}
 	return c.direct(ctx, "shown", card)
 }

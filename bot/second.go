@@ -78,7 +78,7 @@ func (c *call) settled(ctx context.Context) bool {
 	}
 	waits := false
 	err = c.Store.Do(ctx, func(tx workflows.Tx) error {
-		talk, err := tx.Talk(ctx, c.talkKey())
+		talk, err := c.talk(ctx, tx)
 		waits = talk != nil
 		return err
 	})

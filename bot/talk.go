@@ -42,11 +42,37 @@ type pending struct {
 	Files []string `json:"files,omitempty"`
 }
 
+// talkKey is the conversation with this person where they are: a question stands where
+// they read it.
 func (c *call) talkKey() string {
-	if c.ev.Direct {
+	if c.ev.Direct || c.discreet() {
 		return c.directKey()
 	}
 	return c.ev.Place.String() + "|" + c.who.Key
+}
+
+// discreet tells whether what is for this person alone stands in their own room.
+func (c *call) discreet() bool {
+	_, ok := c.platforms[c.ev.Place.Adapter].(adapters.Discreet)
+	return ok
+}
+
+// talk is the question to this person that may be answered here, or nil. One that
+// stands in their own room can be answered there and where it came of; what they say
+// in other rooms is not about it.
+func (c *call) talk(ctx context.Context, tx workflows.Tx) (*workflows.Talk, error) {
+	talk, err := tx.Talk(ctx, c.talkKey())
+	if err != nil || talk == nil || c.ev.Direct || !c.discreet() {
+		return talk, err
+	}
+	var p pending
+	if err := json.Unmarshal(talk.Body, &p); err != nil {
+		return nil, fmt.Errorf("bot: talk: %w", err)
+	}
+	if !strings.HasPrefix(p.Origin, c.ev.Place.String()+"|") {
+		return nil, nil
+	}
+	return talk, nil
 }
 
 // listens tells whether every word in this place is for the bot.
@@ -84,7 +110,7 @@ func (c *call) meaning(ctx context.Context, m understand.Meaning, text string) (
 	}
 	return func(ctx context.Context) error {
 		if c.listens() {
-			talk, err := c.tx.Talk(ctx, c.talkKey())
+			talk, err := c.talk(ctx, c.tx)
 			if err != nil {
 				return err
 			}
@@ -103,7 +129,7 @@ func (c *call) overheard(ctx context.Context, m understand.Meaning, text string)
 	if service, location := c.Match(text); service != "" || location != "" || c.replies(text) {
 		var waits bool
 		err := c.Store.Do(ctx, func(tx workflows.Tx) error {
-			talk, err := tx.Talk(ctx, c.talkKey())
+			talk, err := c.talk(ctx, tx)
 			waits = talk != nil
 			return err
 		})
@@ -112,7 +138,7 @@ func (c *call) overheard(ctx context.Context, m understand.Meaning, text string)
 		}
 		if waits {
 			return func(ctx context.Context) error {
-				talk, err := c.tx.Talk(ctx, c.talkKey())
+				talk, err := c.talk(ctx, c.tx)
 				if err != nil || talk == nil {
 					return err
 				}
@@ -262,7 +288,7 @@ func (c *call) ask(ctx context.Context, m understand.Meaning, p pending) error {
 
 // answered handles a button under a question: "service=wifi".
 func (c *call) answered(ctx context.Context, rest string) error {
-	talk, err := c.tx.Talk(ctx, c.talkKey())
+	talk, err := c.talk(ctx, c.tx)
 	if err != nil {
 		return err
 	}

@@ -102,7 +102,7 @@ func (c *call) verdict(ctx context.Context, text string) (step, error) {
 		return nil, nil
 	}
 	return func(ctx context.Context) error {
-		talk, err := c.tx.Talk(ctx, c.talkKey())
+		talk, err := c.talk(ctx, c.tx)
 		if err != nil {
 			return err
 		}

@@ -53,9 +53,7 @@ func (m *Mail) post(ctx context.Context, to string, text []byte) error {
 		}
 		return f
 	}
-	if m.ill.Swap(nil) != nil {
-		m.log.Info("mail leaves again")
-	}
+	m.ill.Store(nil)
 	if err := client.Quit(); err != nil {
 		m.log.Debug("the mail server hung up", "error", err)
 	}
@@ -63,12 +61,16 @@ func (m *Mail) post(ctx context.Context, to string, text []byte) error {
 }
 
 // halt is the verdict on what is wrong for all mail: everything waits, nothing is
-// given up. The operator hears it once in the log, and by Ready until a mail leaves.
+// given up. Ready says it until a mail leaves. A server that says "later" needs
+// nobody to mend it.
 func (m *Mail) halt(err error) error {
-	if m.ill.Swap(&err) == nil {
-		m.log.Error("no mail leaves; it is tried again each minute", "error", err)
+	m.ill.Store(&err)
+	f := &adapters.Failure{Why: adapters.Locked, After: unsaid, Scope: "account", Err: err}
+	var said *smtp.SMTPError
+	if errors.As(err, &said) && said.Code/100 == 4 {
+		f.Why = adapters.TooFast
 	}
-	return &adapters.Failure{Why: adapters.TooFast, After: unsaid, Scope: "account", Err: err}
+	return f
 }
 
 // call opens a connection on which mail can be sent at once.

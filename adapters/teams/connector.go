@@ -205,6 +205,14 @@ func unheard(err error, posting bool) error {
 	return f
 }
 
+// status is an answer that is not 2xx.
+type status struct {
+	code int
+	what string
+}
+
+func (s *status) Error() string { return s.what }
+
 // refused is the verdict on an answer that is not 2xx.
 func (t *Teams) refused(r *http.Request, answer *http.Response, said []byte, token string, posting bool) error {
 	var about struct {
@@ -220,21 +228,24 @@ func (t *Teams) refused(r *http.Request, answer *http.Response, said []byte, tok
 	} else {
 		t.login.taken()
 	}
-	f.Err = fmt.Errorf("%s %s: %s %.60s %.200s", r.Method, r.URL.Path, answer.Status, about.Error.Code, about.Error.Message)
-	switch status := answer.StatusCode; {
-	case status == http.StatusUnauthorized:
-	case status == http.StatusTooManyRequests:
+	if f.Why == adapters.Locked {
+		return f // its words are for the operator
+	}
+	f.Err = &status{answer.StatusCode, fmt.Sprintf("%s %s: %s %.60s %.200s", r.Method, r.URL.Path, answer.Status, about.Error.Code, about.Error.Message)}
+	switch code := answer.StatusCode; {
+	case code == http.StatusUnauthorized:
+	case code == http.StatusTooManyRequests:
 		f.Why, f.After = adapters.TooFast, t.after(answer.Header.Get("Retry-After"))
 		if !strings.Contains(r.URL.Path, "/activities") {
 			f.Scope = "account" // counted for the bot, not for a conversation
 		}
-	case status == http.StatusPreconditionFailed:
+	case code == http.StatusPreconditionFailed:
 		f.Why = adapters.Retry
-	case status >= 500 || status == http.StatusRequestTimeout:
+	case code >= 500 || code == http.StatusRequestTimeout:
 		if f.Why = adapters.Retry; posting {
 			f.Why = adapters.Ambiguous
 		}
-	case status == http.StatusForbidden, status == http.StatusNotFound, status == http.StatusGone:
+	case code == http.StatusForbidden, code == http.StatusNotFound, code == http.StatusGone:
 		f.Why = adapters.Gone
 	}
 	return f

@@ -21,6 +21,12 @@ const (
 	locked = time.Minute     // how long all waits when Microsoft does not know us
 )
 
+// What an operator does when Microsoft does not let us in.
+const (
+	newSecret = "the bot's credentials for Teams are refused (%w): make a new client secret in the app registration and put it in adapters.teams.app_secret"
+	otherBot  = "the bot's token is not taken by Teams: see whether adapters.teams.app_id, tenant_id and cloud are those of the Azure Bot, and whether its Teams channel is on"
+)
+
 // login gets the token that we call Teams with. Who asks while it is fetched waits
 // for the same one.
 type login struct {
@@ -32,7 +38,7 @@ type login struct {
 	mu      sync.Mutex
 	token   string
 	until   time.Time
-	wrong   error // what the operator must mend, told once
+	wrong   error // what the operator must mend
 	untaken int   // tokens in a row that Teams did not take
 }
 
@@ -58,14 +64,13 @@ func (l *login) bearer(ctx context.Context) (string, error) {
 	var refusal *refusal
 	switch {
 	case errors.As(err, &refusal):
-		l.blame(fmt.Errorf("app_secret: Microsoft refuses the bot's credentials (%w); make a new client secret in the app registration and set app_secret", err))
-		return "", &adapters.Failure{Why: adapters.TooFast, After: locked, Scope: "account", Err: l.wrong}
+		return "", l.shut(fmt.Errorf(newSecret, err))
 	case err != nil:
 		return "", &adapters.Failure{Why: adapters.Retry, Err: fmt.Errorf("ask for a token: %w", err)}
 	}
 	l.token, l.until = token, now.Add(lasts-min(early, lasts/2))
 	if l.untaken < 2 {
-		l.mended()
+		l.wrong = nil
 	}
 	return token, nil
 }
@@ -82,31 +87,28 @@ func (l *login) denied(token string) *adapters.Failure {
 	if l.untaken++; l.untaken < 2 {
 		return &adapters.Failure{Why: adapters.Retry}
 	}
-	l.blame(errors.New("app_id: Teams does not take the bot's token; check that app_id, tenant_id and cloud are those of the Azure Bot, and that its Teams channel is on"))
-	return &adapters.Failure{Why: adapters.TooFast, After: locked, Scope: "account"}
+	return l.shut(errors.New(otherBot))
+}
+
+// rejected tells whether the last token was not taken.
+func (l *login) rejected() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.untaken > 0
 }
 
 // taken tells that Teams took our token.
 func (l *login) taken() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.untaken = 0
-	l.mended()
+	l.untaken, l.wrong = 0, nil
 }
 
-func (l *login) mended() {
-	if l.wrong != nil {
-		l.log.Info("teams: the bot's credentials work again")
-	}
-	l.wrong = nil
-}
-
-// blame keeps what is wrong and tells it once.
-func (l *login) blame(err error) {
-	if l.wrong == nil || l.wrong.Error() != err.Error() {
-		l.log.Error("teams: nothing can be said until this is mended", "error", err)
-	}
+// shut keeps what is wrong, and is the verdict on all that cannot be said until it is
+// mended.
+func (l *login) shut(err error) *adapters.Failure {
 	l.wrong = err
+	return &adapters.Failure{Why: adapters.Locked, After: locked, Scope: "account", Err: err}
 }
 
 // refusal is an answer of the token endpoint that will not change by itself.

@@ -2,10 +2,12 @@ package teams
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 
 	"gopkg.in/yaml.v3"
 
@@ -48,22 +50,51 @@ func check(ctx context.Context, section yaml.Node, kit adapters.Kit) []error {
 	}
 	if _, err := t.login.bearer(ctx); err != nil {
 		if blamed := t.login.trouble(); blamed != nil {
-			err = blamed
+			err = fmt.Errorf("app_secret: %w", blamed)
 		} else {
 			err = fmt.Errorf("token_url: no token can be had: %w; let this machine reach %s", err, t.cfg.TokenURL)
 		}
 		return append(wrong, err)
 	}
 	for _, place := range kit.Places {
-		r, err := t.book.room(ctx, place.Channel)
-		if err == nil {
-			err = t.ask(ctx, http.MethodGet, r, "conversations/"+url.PathEscape(place.Channel)+"/pagedmembers?pageSize=50", nil, nil, false)
+		err := t.checkPlace(ctx, place)
+		if blamed := t.login.trouble(); blamed != nil {
+			return append(wrong, fmt.Errorf("app_id: %w", blamed)) // so it is with every place
 		}
 		if err != nil {
-			wrong = append(wrong, fmt.Errorf("%s: the bot cannot reach this place: %w; add the app to that team or chat in Teams, and check the id in the school file", place, err))
+			wrong = append(wrong, err)
 		}
 	}
 	return wrong
+}
+
+// idHint is where the id of a place is found.
+const idHint = "take the id of a channel (“Get link to channel”, the part 19:…@thread.tacv2, decoded) or of a group chat"
+
+// checkPlace tells what is wrong with a place of the school file, and how to mend it.
+func (t *Teams) checkPlace(ctx context.Context, place adapters.Place) error {
+	if !strings.Contains(place.Channel, ":") || strings.Contains(place.Channel, threadMark) || !plainID(place.Channel) {
+		return fmt.Errorf("%s is no channel or chat: %s", place, idHint)
+	}
+	r, err := t.book.room(ctx, place.Channel)
+	if err != nil {
+		return fmt.Errorf("%s: %w", place, err)
+	}
+	members := "conversations/" + url.PathEscape(place.Channel) + "/pagedmembers?pageSize=50"
+	err = t.ask(ctx, http.MethodGet, r, members, nil, nil, false)
+	if t.login.rejected() { // once is no proof: the next token may be taken
+		err = t.ask(ctx, http.MethodGet, r, members, nil, nil, false)
+	}
+	var status *status
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &status) && status.code == http.StatusForbidden:
+		return fmt.Errorf("%s: the bot is not in this place: add the app to that team or chat in Teams", place)
+	case errors.As(err, &status) && (status.code == http.StatusNotFound || status.code == http.StatusBadRequest):
+		return fmt.Errorf("%s: Teams knows no such place: %s, and add the app there", place, idHint)
+	}
+	return fmt.Errorf("%s: Teams does not tell about this place: %w", place, err)
 }
 
 func anyKey(list map[string]key, ok func(key) bool) bool {

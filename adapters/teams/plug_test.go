@@ -83,12 +83,30 @@ func TestCheckNamesWhatDoesNotWork(t *testing.T) {
 	if wrong := check(); wrong != "[]" {
 		t.Errorf("all is well, and it says %v", wrong)
 	}
-	kit.Places = append(kit.Places, adapters.Place{Adapter: "teams", Channel: "19:out@thread.tacv2"}, adapters.Place{Adapter: "teams", Channel: "19:gone@thread.tacv2"})
-	if wrong := check(); !strings.Contains(wrong, "teams:19:out@thread.tacv2: the bot cannot reach") || !strings.Contains(wrong, "teams:19:gone@thread.tacv2") || strings.Contains(wrong, ict) {
-		t.Errorf("places: %s", wrong)
+	for _, channel := range []string{"19:out@thread.tacv2", "19:gone@thread.tacv2", "aad-anna", ict + ";messageid=17"} {
+		kit.Places = append(kit.Places, adapters.Place{Adapter: "teams", Channel: channel})
 	}
+	wrong := check()
+	for _, want := range []string{
+		"teams:19:out@thread.tacv2: the bot is not in this place", "teams:19:gone@thread.tacv2: Teams knows no such place",
+		"teams:aad-anna is no channel or chat", ict + ";messageid=17 is no channel or chat",
+	} {
+		if !strings.Contains(wrong, want) || strings.Contains(wrong, ict+":") {
+			t.Errorf("%q is not told, or more than that: %s", want, wrong)
+		}
+	}
+	fake.Fault(func(call string, _ int) *teamsfake.Trouble {
+		if call == "members" {
+			return &teamsfake.Trouble{Status: 401}
+		}
+		return nil
+	})
+	if wrong := check(); !strings.Contains(wrong, "app_id: the bot's token is not taken by Teams") || strings.Contains(wrong, "teams:19") {
+		t.Errorf("a token that is not taken: %s", wrong)
+	}
+	fake.Fault(nil)
 	fake.Revoke(true)
-	if wrong := check(); !strings.Contains(wrong, "app_secret: Microsoft refuses") {
+	if wrong := check(); !strings.Contains(wrong, "app_secret: the bot's credentials for Teams are refused") {
 		t.Errorf("a wrong secret: %s", wrong)
 	}
 	fake.Rotate("webchat")

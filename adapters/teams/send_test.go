@@ -51,7 +51,7 @@ func TestVerdicts(t *testing.T) {
 		"too big":              {teamsfake.Trouble{Status: 413, Code: "MessageSizeTooBig"}, adapters.Refused, adapters.Refused, 0},
 		"we speak it wrongly":  {teamsfake.Trouble{Status: 400, Code: "BadSyntax"}, adapters.Refused, adapters.Refused, 0},
 		"sent somewhere else":  {teamsfake.Trouble{Status: 307}, adapters.Refused, adapters.Refused, 0},
-		"a token that is gone": {teamsfake.Trouble{Status: 401}, adapters.Retry, adapters.TooFast, 0}, // the second time it is another one
+		"a token that is gone": {teamsfake.Trouble{Status: 401}, adapters.Retry, adapters.Locked, 0}, // the second time it is another one
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := newClock()
@@ -124,8 +124,8 @@ func TestTheTokenIsShared(t *testing.T) {
 	}
 }
 
-// While Microsoft does not know us everything waits, the operator is told once what
-// to mend, and nothing is lost.
+// While Microsoft does not know us everything waits, and the verdict says what to mend.
+// Who calls tells the operator: not the adapter, each time.
 func TestARevokedSecret(t *testing.T) {
 	c := newClock()
 	var told bytes.Buffer
@@ -133,15 +133,15 @@ func TestARevokedSecret(t *testing.T) {
 	h.Revoke(true)
 	for range 3 {
 		_, err := h.Send(t.Context(), room, adapters.Card{Text: "hoi"})
-		if f := failure(t, err); f.Why != adapters.TooFast || f.Scope != "account" || f.After == 0 || !strings.Contains(f.Error(), "app_secret") {
+		if f := failure(t, err); f.Why != adapters.Locked || f.Scope != "account" || f.After == 0 || !strings.Contains(f.Error(), "put it in adapters.teams.app_secret") {
 			t.Errorf("it is %s %q: %v", f.Why, f.Scope, f.Err)
 		}
 	}
 	if err := teams.Plug.Ready(h.Teams); err == nil || !strings.Contains(err.Error(), "make a new client secret") {
 		t.Errorf("ready says %v", err)
 	}
-	if n := strings.Count(told.String(), "level=ERROR"); n != 1 || strings.Contains(told.String(), teamsfake.AppSecret) {
-		t.Errorf("the operator was told %d times: %s", n, told.String())
+	if strings.Contains(told.String(), "app_secret") || strings.Contains(told.String(), teamsfake.AppSecret) {
+		t.Errorf("the adapter tells it by itself: %s", told.String())
 	}
 	h.Revoke(false)
 	if _, err := h.Send(t.Context(), room, adapters.Card{Text: "hoi"}); err != nil {
@@ -163,8 +163,9 @@ func TestATokenThatIsNotTaken(t *testing.T) {
 		}
 		return nil
 	})
-	for n, want := range []adapters.Why{adapters.Retry, adapters.TooFast} {
-		if _, err := h.Send(t.Context(), room, adapters.Card{Text: "x"}); failure(t, err).Why != want || h.Fetched("token") != n+1 {
+	for n, want := range []adapters.Failure{{Why: adapters.Retry}, {Why: adapters.Locked, Scope: "account"}, {Why: adapters.Locked, Scope: "account"}} {
+		_, err := h.Send(t.Context(), room, adapters.Card{Text: "x"})
+		if f := failure(t, err); f.Why != want.Why || f.Scope != want.Scope || h.Fetched("token") != n+1 {
 			t.Errorf("token %d that is not taken: %v", n+1, err)
 		}
 	}

@@ -42,6 +42,7 @@ var (
 	_ adapters.FormOpener = (*Teams)(nil)
 	_ adapters.RoomMaker  = (*Teams)(nil)
 	_ adapters.Directory  = (*Teams)(nil)
+	_ adapters.Discreet   = (*Teams)(nil)
 	_ adapters.HTTP       = (*Teams)(nil)
 )
 
@@ -89,11 +90,14 @@ func (t *Teams) parser() *core.BotFrameworkAdapter {
 // Name is "teams".
 func (t *Teams) Name() string { return Name }
 
-// Run waits: Teams calls the routes. It logs in at once, so that the operator hears
-// of a wrong secret before somebody needs the bot, and tries again while it is wrong.
+// Discreet tells the bot that Teams shows nothing to one person in a room.
+func (t *Teams) Discreet() {}
+
+// Run waits: Teams calls the routes. It logs in at once, so that a wrong secret shows
+// before somebody needs the bot, and tries again while it is wrong.
 func (t *Teams) Run(ctx context.Context, _ adapters.Handler) error {
-	if _, err := t.login.bearer(ctx); err != nil && t.ready() == nil {
-		t.log.WarnContext(ctx, "teams: no token yet", "error", err)
+	if _, err := t.login.bearer(ctx); err != nil && ctx.Err() == nil {
+		t.log.WarnContext(ctx, "teams: the bot cannot log in yet", "error", err)
 	}
 	again := time.NewTicker(relog)
 	defer again.Stop()

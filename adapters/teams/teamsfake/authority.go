@@ -83,8 +83,10 @@ func (a *Authority) Rotate(endorsements ...string) {
 func (a *Authority) Revoke(yes bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.revoked = yes
-	a.serial++ // tokens that were given are worth nothing any more
+	if a.revoked != yes {
+		a.revoked = yes
+		a.serial++ // tokens that were given are worth nothing any more
+	}
 }
 
 // Fetched tells how often a page was asked for: "openid", "keys" or "token".

@@ -22,7 +22,7 @@ type Fake struct {
 	mu      sync.Mutex
 	changed chan struct{} // closed at each change
 	target  string
-	fault   func(call string, n int) *Trouble
+	fault   func(call, room string, n int) *Trouble
 	calls   map[string]int
 	users   map[string]*user
 	rooms   map[string]*room
@@ -86,7 +86,7 @@ func New(now func() time.Time) *Fake {
 		changed: make(chan struct{}), calls: map[string]int{}, users: map[string]*user{}, rooms: map[string]*room{}, windows: map[string]Message{},
 	}
 	mux := http.NewServeMux()
-	f.pages(mux, f.troubled)
+	f.pages(mux, func(page string) *Trouble { return f.troubled(page, "") })
 	f.connector(mux)
 	f.server = &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
 	go func() { _ = f.server.Serve(listener) }() // ends with Close
@@ -175,7 +175,18 @@ func (f *Fake) direct(id string) *room {
 // Fault scripts trouble: for each call ("send", "update", "create", "member",
 // "members", "openid", "keys", "token"), the n-th since the start and counted from
 // one, it says what goes wrong; nil is nothing.
-func (f *Fake) Fault(script func(call string, n int) *Trouble) { f.do(func() { f.fault = script }) }
+func (f *Fake) Fault(script func(call string, n int) *Trouble) {
+	if script == nil {
+		f.FaultIn(nil)
+		return
+	}
+	f.FaultIn(func(call, _ string, n int) *Trouble { return script(call, n) })
+}
+
+// FaultIn does so by the room that a call is about, too; "" is none.
+func (f *Fake) FaultIn(script func(call, room string, n int) *Trouble) {
+	f.do(func() { f.fault = script })
+}
 
 // Calls tells how often something was asked.
 func (f *Fake) Calls(call string) int {
@@ -185,14 +196,14 @@ func (f *Fake) Calls(call string) int {
 }
 
 // troubled counts a call and tells what goes wrong with it.
-func (f *Fake) troubled(call string) *Trouble {
+func (f *Fake) troubled(call, room string) *Trouble {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.calls[call]++
 	if f.fault == nil {
 		return nil
 	}
-	return f.fault(call, f.calls[call])
+	return f.fault(call, room, f.calls[call])
 }
 
 // Wait returns when ok does, which is asked again after each change.

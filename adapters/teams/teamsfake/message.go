@@ -93,31 +93,48 @@ func (m *Message) read() {
 }
 
 // Shown is all text that a person sees, a line for each piece.
-func (m Message) Shown() string {
+func (m Message) Shown() string { return m.written("") }
+
+// Read is all that can be read: a fact is its name and, on the next line, its value;
+// the labels of the buttons come last.
+func (m Message) Read() string {
+	pieces := []string{m.written("\n")}
+	for _, b := range m.Buttons() {
+		pieces = append(pieces, b.Label)
+	}
+	return strings.Join(pieces, "\n")
+}
+
+// written puts something between the name of a fact and its value; "" leaves them as
+// they are drawn.
+func (m Message) written(between string) string {
 	var parts []string
 	if m.Text != "" {
 		parts = append(parts, m.Text)
 	}
-	if m.Card != nil {
-		var show func(n node)
-		show = func(n node) {
-			switch {
-			case n.Type == "RichTextBlock":
-				text := ""
-				for _, r := range n.Inlines {
-					text += r.Text
+	var show func(n node)
+	show = func(n node) {
+		switch {
+		case n.Type == "RichTextBlock":
+			text := ""
+			for i, r := range n.Inlines {
+				if name, fact := strings.CutSuffix(r.Text, ": "); i == 0 && fact && len(n.Inlines) == 2 && between != "" {
+					r.Text = name + between
 				}
-				parts = append(parts, text)
-				return
-			case n.Text != "" || n.Label != "":
-				parts = append(parts, n.Text+n.Label)
+				text += r.Text
 			}
-			for _, list := range [][]node{n.Body, n.Items} {
-				for _, child := range list {
-					show(child)
-				}
+			parts = append(parts, text)
+			return
+		case n.Text != "" || n.Label != "":
+			parts = append(parts, n.Text+n.Label)
+		}
+		for _, list := range [][]node{n.Body, n.Items} {
+			for _, child := range list {
+				show(child)
 			}
 		}
+	}
+	if m.Card != nil {
 		show(parse(m.Card))
 	}
 	return strings.Join(parts, "\n")

@@ -27,7 +27,8 @@ func (f *Fake) connector(mux *http.ServeMux) {
 				http.Error(w, "cannot read", http.StatusBadRequest)
 				return
 			}
-			trouble := f.troubled(door.call)
+			about, _, _ := strings.Cut(r.PathValue("room"), ";messageid=")
+			trouble := f.troubled(door.call, about)
 			if !f.taken(r) {
 				write(w, http.StatusUnauthorized, wrong("Unauthorized", "Authorization has been denied for this request."))
 				return
