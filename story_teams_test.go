@@ -65,14 +65,14 @@ func TestStoryOfAnApprovalInTeams(t *testing.T) {
 	p.types(p.chat(), "wijziging: nieuwe firewall voor Noord")
 	p.sees(p.chat(), "CHG-1")
 	p.says("bram", `CHG-1 indienen reason="oude is op" risk=low plan="vervangen" test_plan="pingen" rollback_plan="terugzetten" communication="mail" service=internet from=2027-03-01T18:00 to=2027-03-01T20:00 implementer=noor`)
-	card := p.sees(ictTeams, "CHG-1", "Wacht op akkoord")
+	card := p.sees(cabTeams, "CHG-1", "Wacht op akkoord") // those who decide have a room of their own
 	p.press("karim", card, "Goedkeuren", nil)
 	p.press("karim", card, "Goedkeuren", nil) // his vote counts once
 	p.press("noor", card, "Goedkeuren", nil)  // she may not
 	if err := p.app.store.Idle(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if now := p.sees(ictTeams, "CHG-1"); strings.Contains(now.Shown(), "Goedgekeurd") {
+	if now := p.sees(cabTeams, "CHG-1"); strings.Contains(now.Shown(), "Goedgekeurd") {
 		t.Errorf("one vote approved it: %s", now.Shown())
 	}
 	// The emulator's own roster tells who somebody is.
@@ -80,8 +80,8 @@ func TestStoryOfAnApprovalInTeams(t *testing.T) {
 	if want := (adapters.User{ID: "aad-karim", Name: "Karim Bouzid", Email: "karim@delinde.example"}); err != nil || who != want {
 		t.Errorf("looked up %+v (%v)", who, err)
 	}
-	p.press("els", p.sees(ictTeams, "CHG-1"), "Goedkeuren", nil)
-	approved := p.sees(ictTeams, "CHG-1", "Goedgekeurd")
+	p.press("els", p.sees(cabTeams, "CHG-1"), "Goedkeuren", nil)
+	approved := p.sees(cabTeams, "CHG-1", "Goedgekeurd")
 	if approved.ID != card.ID {
 		t.Errorf("the approved card is another message: %s", approved.ID)
 	}

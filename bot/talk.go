@@ -100,8 +100,13 @@ func (c *call) free(ctx context.Context, text string) (step, error) {
 
 // meaning handles what a message means, where no thread or form tells what it is about.
 func (c *call) meaning(ctx context.Context, m understand.Meaning, text string) (step, error) {
+	if !c.listens() && (quietly(m) || m.Ask == understand.AskIntent) {
+		if do, err := c.overheard(ctx, text); do != nil || err != nil {
+			return do, err
+		}
+	}
 	if !c.listens() && quietly(m) {
-		return c.overheard(ctx, m, text)
+		return c.inPassing(ctx, m, text)
 	}
 	m = c.second(ctx, text, m)
 	known, err := c.fitting(ctx, c.reads(), m)
@@ -123,9 +128,8 @@ func (c *call) meaning(ctx context.Context, m understand.Meaning, text string) (
 }
 
 // overheard takes something said in a room as the answer to a question of ours, when
-// there is one and this names a service or a place or is nothing but an answer; else
-// as something about an outage that is known, of which nothing is said there.
-func (c *call) overheard(ctx context.Context, m understand.Meaning, text string) (step, error) {
+// there is one and this names a service or a place or is nothing but an answer.
+func (c *call) overheard(ctx context.Context, text string) (step, error) {
 	if service, location := c.Match(text); service != "" || location != "" || c.replies(text) {
 		var waits bool
 		err := c.Store.Do(ctx, func(tx workflows.Tx) error {
@@ -146,7 +150,7 @@ func (c *call) overheard(ctx context.Context, m understand.Meaning, text string)
 			}, nil
 		}
 	}
-	return c.inPassing(ctx, m, text)
+	return nil, nil
 }
 
 // quietly tells whether something said in a room is none of our business.
