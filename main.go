@@ -115,7 +115,7 @@ func commands(std Streams) *cobra.Command {
 	})
 	var out string
 	manifest := &cobra.Command{
-		Use: "manifest PLATFORM", Short: "Print what a platform's administrator installs (slack, teams)",
+		Use: "manifest PLATFORM", Short: "Print what a platform's administrator installs (slack, teams, matrix)",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return usage{fmt.Errorf("manifest takes one platform, such as: schoolbel manifest slack")}
