@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"regexp"
 	"sync"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
@@ -62,6 +63,9 @@ func (s *Store) Corner(ctx context.Context, name string) (*sql.DB, string, error
 	return db, "postgres", nil
 }
 
+// leaving is how long it may take to give a seat back.
+const leaving = 5 * time.Second
+
 // desks is how many processes may do the same beside each other.
 const desks = 64
 
@@ -91,7 +95,11 @@ func (s *Store) Seat(ctx context.Context, name string) (number int, held context
 			defer close(left)
 			_, _ = lone.WaitForNotification(held) // nobody notifies: it ends with the connection
 			stop()
-			_ = lone.Close(context.WithoutCancel(ctx))
+			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaving)
+			defer cancel()
+			// Not by closing alone: the server may notice that only after the next one asked.
+			_, _ = lone.Exec(ctx, "SELECT pg_advisory_unlock_all()")
+			_ = lone.Close(ctx)
 		}()
 		return n, held, func() { stop(); <-left }, nil
 	}

@@ -87,6 +87,13 @@ func TestSeats(t *testing.T) {
 		if held.Err() == nil {
 			t.Error("who left still thinks to have it")
 		}
+		for range 50 { // at once: nobody waits until the server notices
+			next, _, leave, err := s.Seat(ctx, "matrix/device")
+			if err != nil || next != 1 {
+				t.Fatalf("the next one has seat %d, %v", next, err)
+			}
+			leave()
+		}
 		again, held, leave, err := s.Seat(ctx, "matrix/device")
 		if err != nil || again != 1 {
 			t.Errorf("after leaving it is %d, %v", again, err)
