@@ -20,21 +20,26 @@ func (s *Server) DM(user, bot string) string {
 	pair := []string{user, bot}
 	slices.Sort(pair)
 	for room, in := range p.in {
-		if in && slices.Equal(p.logs[room].joined(), pair) {
+		if in && slices.Equal(p.logs[room].pair(), pair) {
 			return string(room)
 		}
 	}
 	return ""
 }
 
-// joined are who came into a room and did not leave it.
-func (l *log) joined() []string {
+// pair are who came into a room and did not leave it; nobody for one with a name, which
+// is no direct room however few are in it.
+func (l *log) pair() []string {
 	if l == nil {
 		return nil
 	}
 	in := map[string]bool{}
 	for _, at := range l.order {
-		if evt := l.events[at]; evt.Type == event.StateMember && evt.StateKey != nil {
+		evt := l.events[at]
+		if evt.Type == event.StateRoomName && evt.Content.AsRoomName().Name != "" {
+			return nil
+		}
+		if evt.Type == event.StateMember && evt.StateKey != nil {
 			in[*evt.StateKey] = evt.Content.AsMember().Membership == event.MembershipJoin
 		}
 	}
