@@ -39,13 +39,18 @@ func stories(t *testing.T, story func(*play)) {
 
 // both runs the same on SQLite and on PostgreSQL, side by side.
 func both(t *testing.T, story func(t *testing.T, database string, processes int)) {
-	t.Run("sqlite", func(t *testing.T) {
-		t.Parallel()
-		story(t, filepath.Join(t.TempDir(), "schoolbel.db"), 1)
-	})
+	onSQLite(t, story)
 	t.Run("postgres", func(t *testing.T) {
 		t.Parallel()
 		story(t, newPostgres(t), 2)
+	})
+}
+
+// onSQLite plays a story on SQLite alone, with one process.
+func onSQLite(t *testing.T, story func(t *testing.T, database string, processes int)) {
+	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
+		story(t, filepath.Join(t.TempDir(), "schoolbel.db"), 1)
 	})
 }
 

@@ -51,8 +51,14 @@ type post struct {
 var chats = map[string]func(*testing.T, Options) chat{
 	"slack":   func(t *testing.T, o Options) chat { return newSlackChat(t, o) },
 	"teams":   func(t *testing.T, o Options) chat { return newTeamsChat(t, o) },
+	"matrix":  func(t *testing.T, o Options) chat { return newMatrixChat(t, o, false) },
 	"console": func(t *testing.T, _ Options) chat { return newConsoleChat(t) },
+	closed:    func(t *testing.T, o Options) chat { return newMatrixChat(t, o, true) },
 }
+
+// closed is Matrix with encrypted rooms. One database is enough for it: what is about
+// keys on the other has a story of its own, and all else is as in plain rooms.
+const closed = "matrix, encrypted"
 
 // stage is the whole app on one platform.
 type stage struct {
@@ -64,7 +70,11 @@ type stage struct {
 func everywhere(t *testing.T, story func(*stage)) {
 	for name, open := range chats {
 		t.Run(name, func(t *testing.T) {
-			both(t, func(t *testing.T, database string, processes int) {
+			play := both
+			if name == closed {
+				play = onSQLite
+			}
+			play(t, func(t *testing.T, database string, processes int) {
 				story(openStage(t, database, processes, Options{}, open(t, Options{})))
 			})
 		})

@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"schoolbel/adapters/matrix/matrixtest"
 	"schoolbel/adapters/slack/slackfake"
 	"schoolbel/store"
 )
@@ -29,7 +30,9 @@ func TestMain(m *testing.M) {
 		main()
 		return
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	matrixtest.Close()
+	os.Exit(code)
 }
 
 // program is one running schoolbel in a process of its own.

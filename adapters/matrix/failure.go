@@ -3,6 +3,7 @@ package matrix
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"strconv"
@@ -32,12 +33,17 @@ var verdicts = map[string]adapters.Why{
 	"M_LIMIT_EXCEEDED":           adapters.TooFast,
 	"M_UNKNOWN_TOKEN":            adapters.Retry, // we log in again by ourselves
 	"M_MISSING_TOKEN":            adapters.Retry,
-	"M_RESOURCE_LIMIT_EXCEEDED":  adapters.Retry,
 	"M_UNABLE_TO_AUTHORISE_JOIN": adapters.Retry,
 }
 
-// account are the errors that hold for everything we could say.
-var account = map[string]bool{"M_LIMIT_EXCEEDED": true, "M_USER_DEACTIVATED": true, "M_USER_LOCKED": true, "M_USER_SUSPENDED": true, "M_RESOURCE_LIMIT_EXCEEDED": true}
+// locks are the errors by which the homeserver lets us in no more, and what an operator
+// does about them. Until then everything waits.
+var locks = map[string]string{
+	"M_USER_DEACTIVATED":        "the account of the bot is switched off on the homeserver: switch it on again",
+	"M_USER_LOCKED":             "the account of the bot is locked on the homeserver: unlock it",
+	"M_USER_SUSPENDED":          "the account of the bot is suspended on the homeserver: end that",
+	"M_RESOURCE_LIMIT_EXCEEDED": "the homeserver has reached a limit of its own: ask its administrator",
+}
 
 // failure says what to do about an error of a call; nil stays nil.
 func failure(call string, err error) error {
@@ -68,8 +74,9 @@ func failure(call string, err error) error {
 	if f.Why == adapters.TooFast {
 		f.After, f.Scope = pauseAsked(answer), "account" // counted for all that the account does
 	}
-	if answer.RespError != nil && account[answer.RespError.ErrCode] {
-		f.Scope = "account"
+	if answer.RespError != nil && locks[answer.RespError.ErrCode] != "" {
+		f.Why, f.Scope = adapters.Locked, "account"
+		f.Err = fmt.Errorf("matrix: %w: %s", err, locks[answer.RespError.ErrCode])
 	}
 	return f
 }

@@ -26,6 +26,7 @@ type line struct {
 	seat  int
 	waits []waiting // what could not be read yet
 	fresh bool      // nothing was heard since the login
+	end   func()    // ends the session, so that there is another login
 }
 
 // errRefused is a login that will not work until somebody mends it.
@@ -113,7 +114,7 @@ func (m *Matrix) login(ctx context.Context, api *mautrix.Client, seat int) error
 		who, err := api.Whoami(ctx)
 		switch {
 		case errors.Is(err, mautrix.MUnknownToken):
-			return fmt.Errorf("%w: access_token: the homeserver does not know it (any more); make a new one, or give the password", errRefused)
+			return fmt.Errorf("%w: access_token: the homeserver does not know it (any more); make a new one and put it in adapters.matrix.access_token, or give the password instead", errRefused)
 		case err != nil:
 			return fmt.Errorf("ask who we are: %w", err)
 		case who.UserID != id.UserID(m.cfg.User):
@@ -134,7 +135,7 @@ func (m *Matrix) login(ctx context.Context, api *mautrix.Client, seat int) error
 	})
 	switch {
 	case errors.Is(err, mautrix.MForbidden):
-		return fmt.Errorf("%w: password: the homeserver refuses it for %s: %w; put the right one in the configuration", errRefused, m.cfg.User, err)
+		return fmt.Errorf("%w: password: the homeserver refuses it for %s: %w; put the right one in adapters.matrix.password", errRefused, m.cfg.User, err)
 	case errors.Is(err, mautrix.MUserDeactivated):
 		return fmt.Errorf("%w: user: %s is switched off on the homeserver; switch it on again: %w", errRefused, m.cfg.User, err)
 	case err != nil:
@@ -178,8 +179,11 @@ func (m *Matrix) online() (*line, error) {
 		return l, nil
 	}
 	err := m.state.get()
-	if err == nil {
+	switch {
+	case err == nil:
 		err = errors.New("not logged in")
+	case errors.Is(err, errRefused):
+		return nil, &adapters.Failure{Why: adapters.Locked, Scope: "account", Err: err}
 	}
 	return nil, &adapters.Failure{Why: adapters.Retry, Err: err}
 }

@@ -57,6 +57,7 @@ var (
 	_ adapters.RoomMaker  = (*Matrix)(nil)
 	_ adapters.Directory  = (*Matrix)(nil)
 	_ adapters.Finder     = (*Matrix)(nil)
+	_ adapters.Discreet   = (*Matrix)(nil)
 	_ adapters.Linker     = (*Matrix)(nil)
 )
 
@@ -193,6 +194,9 @@ func (m *Matrix) Name() string { return Name }
 // Links tells that a link beside a button is welcome: not every Matrix client shows
 // reactions well.
 func (m *Matrix) Links() {}
+
+// Discreet tells the bot that Matrix shows nothing to one person in a room.
+func (m *Matrix) Discreet() {}
 
 // ailment is what keeps the adapter from hearing its homeserver, nil when nothing does.
 type ailment struct {

@@ -84,6 +84,7 @@ func (m *Matrix) session(ctx context.Context, seat adapters.Seat, in adapters.Ha
 	if err != nil {
 		return err
 	}
+	l.end = stop
 	m.line.Store(l)
 	var beside sync.WaitGroup
 	defer beside.Wait()

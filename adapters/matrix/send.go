@@ -157,6 +157,9 @@ func (m *Matrix) post(ctx context.Context, l *line, room id.RoomID, txn string, 
 		if why(f) == adapters.Gone {
 			m.rooms.Delete(room)
 		}
+		if errors.Is(err, mautrix.MUnknownToken) {
+			l.end() // listening may not hear of it for a while
+		}
 		return "", f
 	}
 	return sent.EventID, nil

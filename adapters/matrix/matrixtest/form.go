@@ -2,31 +2,53 @@ package matrixtest
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"time"
 
+	"maunium.net/go/mautrix/event"
 	"maunium.net/go/mautrix/id"
 )
 
-// DM is the room that somebody has with the bot alone, "" when there is none.
+// DM is the room that somebody has with the bot alone, "" when there is none: as their
+// client sees it.
 func (s *Server) DM(user, bot string) string {
 	s.t.Helper()
-	p := s.known(user)
-	rooms, err := p.api.JoinedRooms(s.t.Context())
-	if err != nil {
-		s.t.Fatal(err)
-	}
+	p := s.Known(user)
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	pair := []string{user, bot}
 	slices.Sort(pair)
-	for _, room := range rooms.JoinedRooms {
-		if slices.Equal(p.Members(string(room)), pair) {
+	for room, in := range p.in {
+		if in && slices.Equal(p.logs[room].pair(), pair) {
 			return string(room)
 		}
 	}
 	return ""
 }
 
-func (s *Server) known(user string) *Person {
+// pair are who came into a room and did not leave it; nobody for one with a name, which
+// is no direct room however few are in it.
+func (l *log) pair() []string {
+	if l == nil {
+		return nil
+	}
+	in := map[string]bool{}
+	for _, at := range l.order {
+		evt := l.events[at]
+		if evt.Type == event.StateRoomName && evt.Content.AsRoomName().Name != "" {
+			return nil
+		}
+		if evt.Type == event.StateMember && evt.StateKey != nil {
+			in[*evt.StateKey] = evt.Content.AsMember().Membership == event.MembershipJoin
+		}
+	}
+	maps.DeleteFunc(in, func(_ string, joined bool) bool { return !joined })
+	return slices.Sorted(maps.Keys(in))
+}
+
+// Known is somebody who has a client, as this test speaks of them.
+func (s *Server) Known(user string) *Person {
 	s.t.Helper()
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -34,7 +56,16 @@ func (s *Server) known(user string) *Person {
 	if p == nil {
 		s.t.Fatalf("nobody is called %s", user)
 	}
-	return p
+	return &Person{s, p.client}
+}
+
+// once tells whether a question was not answered yet; it is now.
+func (s *Server) once(question string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	before := s.told[question]
+	s.told[question] = true
+	return !before
 }
 
 // Fill answers the questions that the bot asks somebody in their direct room, one by
@@ -42,7 +73,7 @@ func (s *Server) known(user string) *Person {
 // message that was written.
 func (s *Server) Fill(user, bot string, values map[string]string) string {
 	s.t.Helper()
-	p := s.known(user)
+	p := s.Known(user)
 	ctx, cancel := context.WithTimeout(s.t.Context(), time.Minute)
 	defer cancel()
 	room := ""
@@ -53,7 +84,7 @@ func (s *Server) Fill(user, bot string, values map[string]string) string {
 				room = s.DM(user, bot)
 			}
 			for _, m := range s.Messages(room) {
-				if m.Sender == bot && m.Ask != "" && !s.told[m.ID] {
+				if m.Sender == bot && m.Ask != "" && s.once(m.ID) {
 					asked = m
 					return true
 				}
@@ -63,7 +94,6 @@ func (s *Server) Fill(user, bot string, values map[string]string) string {
 		if err != nil {
 			s.t.Fatalf("%s is asked nothing: %v", user, err)
 		}
-		s.told[asked.ID] = true
 		answer := values[asked.Ask]
 		if answer == "" {
 			answer = "-"

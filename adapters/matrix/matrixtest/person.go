@@ -15,7 +15,12 @@ import (
 
 // Person is somebody with a client that reads and writes, also in encrypted rooms.
 type Person struct {
-	s    *Server
+	s *Server
+	*client
+}
+
+// client is what somebody has on the homeserver, whichever test speaks of them.
+type client struct {
 	api  *mautrix.Client
 	ID   id.UserID
 	Name string
@@ -25,6 +30,7 @@ type Person struct {
 	mu   sync.Mutex
 	logs map[id.RoomID]*log
 	in   map[id.RoomID]bool
+	out  map[id.RoomID]bool // rooms that they do not want to come back to
 }
 
 // log is what somebody sees of a room, in order.
@@ -64,7 +70,7 @@ func (p *Person) Reads(room, words string) bool {
 
 func (s *Server) join(user id.UserID, shown string) *Person {
 	s.t.Helper()
-	p := &Person{s: s, ID: user, Name: shown, logs: map[id.RoomID]*log{}, in: map[id.RoomID]bool{}}
+	p := &Person{s, &client{ID: user, Name: shown, logs: map[id.RoomID]*log{}, in: map[id.RoomID]bool{}, out: map[id.RoomID]bool{}}}
 	p.api = s.client(user)
 	_, err := p.api.Login(s.t.Context(), login(user))
 	if err != nil {
@@ -132,7 +138,7 @@ func (p *Person) see(ctx context.Context, evt *event.Event) {
 			l.events[evt.ID] = evt
 		}
 	})
-	if evt.Type == event.StateMember && evt.StateKey != nil && *evt.StateKey == string(p.ID) && evt.Content.AsMember().Membership == event.MembershipInvite {
+	if evt.Type == event.StateMember && evt.StateKey != nil && *evt.StateKey == string(p.ID) && evt.Content.AsMember().Membership == event.MembershipInvite && !p.stays(evt.RoomID) {
 		_, _ = p.api.JoinRoomByID(ctx, evt.RoomID) // people come when they are asked
 	}
 }
@@ -298,6 +304,35 @@ func (p *Person) Leave(room string) {
 	if _, err := p.api.LeaveRoom(p.s.t.Context(), id.RoomID(room)); err != nil {
 		p.s.t.Fatal(err)
 	}
+}
+
+// Shun goes out of a room and does not come back when asked, until Return.
+func (p *Person) Shun(room string) {
+	p.s.t.Helper()
+	p.mu.Lock()
+	p.out[id.RoomID(room)] = true
+	p.mu.Unlock()
+	p.Leave(room)
+}
+
+// Return comes back into a room that they were asked into.
+func (p *Person) Return(room string) {
+	p.s.t.Helper()
+	p.mu.Lock()
+	delete(p.out, id.RoomID(room))
+	p.mu.Unlock()
+	p.busy.Lock()
+	defer p.busy.Unlock()
+	if _, err := p.api.JoinRoomByID(p.s.t.Context(), id.RoomID(room)); err != nil {
+		p.s.t.Fatal(err)
+	}
+}
+
+// stays tells whether they do not want to be in a room.
+func (p *Person) stays(room id.RoomID) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.out[room]
 }
 
 // Members are who is in a room, as the homeserver says to who is in it.

@@ -37,13 +37,13 @@ const Password = "a-long-enough-password"
 type Server struct {
 	t testing.TB
 	*core
+	proxy *proxy
 }
 
 // core is what all who speak of one homeserver share.
 type core struct {
 	dir    string
 	direct string // address of Dendrite itself
-	proxy  *proxy
 
 	mu      sync.Mutex
 	program *exec.Cmd
@@ -64,7 +64,7 @@ func Start(t testing.TB) *Server {
 		}
 		t.Skip(why)
 	}
-	s := &Server{t, &core{dir: t.TempDir(), direct: free(t), changed: make(chan struct{}), people: map[id.UserID]*Person{}, told: map[string]bool{}}}
+	s := &Server{t: t, core: &core{dir: t.TempDir(), direct: free(t), changed: make(chan struct{}), people: map[id.UserID]*Person{}, told: map[string]bool{}}}
 	s.configure()
 	s.proxy = newProxy(s.direct)
 	t.Cleanup(s.proxy.close)
@@ -75,7 +75,16 @@ func Start(t testing.TB) *Server {
 }
 
 // With is the same homeserver for a part of the test.
-func (s *Server) With(t testing.TB) *Server { return &Server{t, s.core} }
+func (s *Server) With(t testing.TB) *Server { return &Server{t, s.core, s.proxy} }
+
+// Apart is the same homeserver and people for a test with a bot of its own: only that
+// one notices what is done with Fault, Alter and Hang.
+func (s *Server) Apart(t testing.TB) *Server {
+	t.Helper()
+	apart := newProxy(s.direct)
+	t.Cleanup(apart.close)
+	return &Server{t, s.core, apart}
+}
 
 // URL is the value for adapters.matrix.homeserver: the proxy.
 func (s *Server) URL() string { return s.proxy.url }

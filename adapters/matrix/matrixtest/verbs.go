@@ -13,7 +13,7 @@ func (s *Server) Message(user, room, text string) string {
 // Reply writes in a thread of a room.
 func (s *Server) Reply(user, room, thread, text string) string {
 	s.t.Helper()
-	return s.known(user).Write(room, thread, text)
+	return s.Known(user).Write(room, thread, text)
 }
 
 // Press reacts with the emoji that stands beside a button.
@@ -21,7 +21,7 @@ func (s *Server) Press(user string, m Message, button string) string {
 	s.t.Helper()
 	for _, b := range m.Buttons() {
 		if b.Label == button {
-			return s.known(user).React(m.Room, m.ID, b.Sign)
+			return s.Known(user).React(m.Room, m.ID, b.Sign)
 		}
 	}
 	s.t.Fatalf("no button %s in:\n%s", button, m.Text)
@@ -35,5 +35,5 @@ func (s *Server) Make(user, name string, encrypted bool, others ...string) strin
 	for _, other := range others {
 		list = append(list, id.UserID(other))
 	}
-	return s.known(user).Room(name, encrypted, list...)
+	return s.Known(user).Room(name, encrypted, list...)
 }
