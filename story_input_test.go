@@ -147,7 +147,7 @@ func TestStoryOfAMegabyte(t *testing.T) {
 // A long text full of tricks makes an ordinary card: it calls nobody, turns no
 // writing around, and is cut where Slack ends. All of it is kept.
 func TestStoryOfAHostileText(t *testing.T) {
-	const tricks = "wifi ligt eruit in lokaal 12 <!channel> <!everyone> @here <@U0NOOR> <https://evil.example|klik> *vet* `code` > citaat \u202Eesrever\u202C \u200F\u2066 &lt;!here&gt; \x00"
+	const tricks = "wifi ligt eruit in lokaal 12 <!channel> <!everyone> @here <@U0NOOR> <https://evil.example|hier> *vet* `code` > citaat \u202Eesrever\u202C \u200F\u2066 &lt;!here&gt; \x00"
 	stories(t, func(h *play) {
 		text := tricks + "\n" + strings.Repeat("\u202Eaap <!channel> & noot ", 2000)
 		text = string([]rune(text)[:40_000])

@@ -136,7 +136,7 @@ func (b *Bot) deliver(ctx context.Context, d *workflows.Delivery) {
 	if d.State == workflows.Ambiguous && d.Receipt == "" {
 		finder, ok := adapter.(adapters.Finder)
 		if !ok && chatter(d, card) {
-			d.State, d.Why = workflows.Failed, "chatter that perhaps arrived, where nobody can look: not said again; "+d.Why
+			d.State, d.Why = workflows.Failed, string(adapters.Ambiguous)+": chatter that perhaps arrived, where nobody can look: not said again; "+d.Why
 			b.Log.Warn("a message perhaps did not arrive and is not said again", "place", d.Place, "delivery", d.ID, "why", d.Why)
 			return
 		}

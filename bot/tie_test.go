@@ -338,3 +338,17 @@ func TestTheAccountThatWasUsedLast(t *testing.T) {
 		}
 	}
 }
+
+// A platform that does not answer, and then lets us in no more: what is worse is told,
+// too.
+func TestWhatIsWorseIsTold(t *testing.T) {
+	h := newHouse(t)
+	said := &counting{}
+	h.Bot.Log = said.logger()
+	h.trouble("slack:", "it does not answer", false)
+	h.trouble("slack:", "put in a new key", true)
+	h.trouble("slack:", "it does not answer", false)
+	if words, locked := h.Trouble("slack"); words != "put in a new key" || !locked || said.errors() != 2 {
+		t.Errorf("it says %q, %v, told %d times", words, locked, said.errors())
+	}
+}

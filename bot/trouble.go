@@ -47,7 +47,7 @@ func (b *Bot) trouble(of, words string, locked bool) {
 	t := &b.troubles
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if _, known := t.told[of]; known {
+	if had, known := t.told[of]; known && (had.locked || !locked) { // that it is shut weighs more
 		return
 	}
 	if t.told == nil {

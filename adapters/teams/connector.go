@@ -241,6 +241,10 @@ func (t *Teams) refused(r *http.Request, answer *http.Response, said []byte, tok
 		}
 	case code == http.StatusPreconditionFailed:
 		f.Why = adapters.Retry
+	case code == http.StatusServiceUnavailable: // nobody took it
+		if f.Why = adapters.Retry; answer.Header.Get("Retry-After") != "" {
+			f.Why, f.After = adapters.TooFast, t.after(answer.Header.Get("Retry-After"))
+		}
 	case code >= 500 || code == http.StatusRequestTimeout:
 		if f.Why = adapters.Retry; posting {
 			f.Why = adapters.Ambiguous

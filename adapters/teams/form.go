@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -106,6 +107,9 @@ func (t *Teams) OpenForm(ctx context.Context, e adapters.Event, f adapters.Form)
 		case err == nil:
 			place = direct
 		case errors.As(err, &failed) && (failed.Why == adapters.Gone || failed.Why == adapters.Refused):
+			if telling(f) { // not for the eyes of a whole channel
+				return err
+			}
 			place.Thread = orElse(place.Thread, e.Message)
 		default:
 			return err
@@ -122,6 +126,11 @@ func (t *Teams) OpenForm(ctx context.Context, e adapters.Event, f adapters.Form)
 		here.title = "💬 " + cut(line(f.Title), maxTitle)
 	}
 	return nil
+}
+
+// telling tells whether a form shows more than what it asks.
+func telling(f adapters.Form) bool {
+	return f.Text != "" || slices.ContainsFunc(f.Inputs, func(in adapters.Input) bool { return in.Value != "" })
 }
 
 // form draws a form as a card. A moment is shown in the time of the person who fills

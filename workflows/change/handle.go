@@ -59,7 +59,24 @@ func assess(ctx context.Context, s *w.Step) error {
 	if err := window(s); err != nil {
 		return err
 	}
+	ask(s)
 	return look(ctx, s)
+}
+
+// ask throws away the votes on a plan that is no longer the same: they say nothing
+// about this one. (An emergency is voted on while it is still being written.)
+func ask(s *w.Step) {
+	r, was := s.Record, s.Before
+	if was == nil {
+		return
+	}
+	other := r.Service != was.Service || r.Location != was.Location || r.Impact != was.Impact
+	for _, f := range []string{"type", "template", "reason", "risk", "plan", "test_plan", "rollback_plan", "from", "until", "implementer", "outage"} {
+		other = other || r.Field(f) != was.Field(f)
+	}
+	if other {
+		r.SetField("votes", "")
+	}
 }
 
 func prioritise(_ context.Context, s *w.Step) error {
@@ -220,9 +237,10 @@ func end(_ context.Context, s *w.Step) error {
 	return nil
 }
 
-// callOff forgets who was told that it would come: they hear that it does not.
+// callOff forgets who was told that it would come, for they hear that it does not; and
+// who agreed: what comes of it is decided on anew.
 func callOff(_ context.Context, s *w.Step) error {
-	for _, f := range []string{"told", "noticed", "late"} {
+	for _, f := range []string{"told", "noticed", "late", "votes", "reminded", "overdue", "unreachable", "approved_at"} {
 		s.Record.SetField(f, "")
 	}
 	if s.Entry.Note == "" {
