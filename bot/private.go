@@ -118,7 +118,7 @@ func (b *Bot) aid(r *workflows.Record, language string) string {
 
 // listenOn takes what the person says next in their own room as more of this.
 func (c *call) listenOn(ctx context.Context, ref workflows.Ref) error {
-	body, err := json.Marshal(pending{About: ref.String()})
+	body, err := json.Marshal(pending{Event: c.ev.ID, About: ref.String()})
 	if err != nil {
 		return fmt.Errorf("bot: talk: %w", err)
 	}

@@ -16,6 +16,7 @@ import (
 
 // wait keeps a conversation until it is answered, and what came with it.
 func (c *call) wait(ctx context.Context, key string, p pending) error {
+	p.Event = c.ev.ID
 	p.Files = c.gathered()
 	body, err := json.Marshal(p)
 	if err != nil {

@@ -28,6 +28,7 @@ const (
 
 // pending is a conversation that waits for an answer.
 type pending struct {
+	Event   string `json:"event,omitempty"` // what was asked about: told again, it is no answer
 	Text    string `json:"text"`
 	Asked   int    `json:"asked"`
 	Origin  string `json:"origin"`
@@ -62,12 +63,18 @@ func (c *call) discreet() bool {
 // in other rooms is not about it.
 func (c *call) talk(ctx context.Context, tx workflows.Tx) (*workflows.Talk, error) {
 	talk, err := tx.Talk(ctx, c.talkKey())
-	if err != nil || talk == nil || c.ev.Direct || !c.discreet() {
-		return talk, err
+	if err != nil || talk == nil {
+		return nil, err
 	}
 	var p pending
 	if err := json.Unmarshal(talk.Body, &p); err != nil {
 		return nil, fmt.Errorf("bot: talk: %w", err)
+	}
+	if p.Event != "" && p.Event == c.ev.ID {
+		return nil, nil // another process heard it, too
+	}
+	if c.ev.Direct || !c.discreet() {
+		return talk, nil
 	}
 	if !strings.HasPrefix(p.Origin, c.ev.Place.String()+"|") {
 		return nil, nil
@@ -306,6 +313,9 @@ func (c *call) answered(ctx context.Context, rest string) error {
 	case name == "known" && value != "": // to say "me too" it is never too late
 		p.Origin = c.origin()
 	default:
+		if fresh, err := c.first(ctx); err != nil || !fresh {
+			return err
+		}
 		return c.answer(ctx, adapters.Card{Text: c.say("bot.too_late")})
 	}
 	return c.chosen(ctx, p, name, value)
