@@ -175,26 +175,43 @@ func (b *batch) states(ctx context.Context, room id.RoomID, events []*event.Even
 	}
 }
 
-// heard is what was said in a room since we listened last, without what was said
-// before we were there.
+// heard is what was said in a room since we listened last. In a room that we came into
+// just now that is what was said since we were asked in: who begins a direct room says
+// what is wrong at once, and does not wait for us.
 func (b *batch) heard(ctx context.Context, room id.RoomID, joined *mautrix.SyncJoinedRoom) ([]*event.Event, error) {
-	events := joined.Timeline.Events
-	since, entered := b.entered(joined)
-	if entered >= 0 {
-		events = events[entered+1:]
-	} else if joined.Timeline.Limited && joined.Timeline.PrevBatch != "" && b.from.Token != "" {
-		missed, err := b.gap(ctx, room, events, joined.Timeline.PrevBatch, since)
+	events, floor := joined.Timeline.Events, b.floor
+	if b.from.Token == "" && b.began.After(floor) {
+		floor = b.began
+	}
+	back := b.from.At.Add(-overlap)
+	since, at, asked := b.entered(joined)
+	if asked {
+		invited, err := b.asked(ctx, room)
+		if err != nil {
+			return nil, err
+		}
+		if asked = !invited.IsZero(); asked {
+			since, at, back = invited, -1, invited
+		}
+	}
+	if since.After(floor) {
+		floor = since
+	}
+	if since.After(back) {
+		back = since
+	}
+	whole := asked && b.invitation(events) >= 0
+	if at >= 0 {
+		events = events[at+1:]
+	} else if !whole && joined.Timeline.Limited && joined.Timeline.PrevBatch != "" && b.from.Token != "" {
+		missed, err := b.gap(ctx, room, events, joined.Timeline.PrevBatch, back)
 		if err != nil {
 			return nil, err
 		}
 		events = append(missed, events...)
 	}
-	floor := b.floor
-	if b.from.Token == "" && b.began.After(floor) {
-		floor = b.began
-	}
-	if since.After(floor) {
-		floor = since
+	if asked { // clocks differ: where the invitation stands says it better
+		events = events[b.invitation(events)+1:]
 	}
 	var told []*event.Event
 	for _, evt := range events {
@@ -207,10 +224,10 @@ func (b *batch) heard(ctx context.Context, room id.RoomID, joined *mautrix.SyncJ
 }
 
 // entered tells whether we came into a room just now: where in what was said, or if
-// that is longer ago, when.
-func (b *batch) entered(joined *mautrix.SyncJoinedRoom) (since time.Time, at int) {
+// that is longer ago, when; asked is false when surely nobody had asked us in.
+func (b *batch) entered(joined *mautrix.SyncJoinedRoom) (since time.Time, at int, asked bool) {
 	ours := func(evt *event.Event) bool {
-		if evt.Type.Type != event.StateMember.Type || evt.StateKey == nil || *evt.StateKey != string(b.api.UserID) {
+		if b.membership(evt) != "join" {
 			return false
 		}
 		before := ""
@@ -219,20 +236,39 @@ func (b *batch) entered(joined *mautrix.SyncJoinedRoom) (since time.Time, at int
 				Membership *string `json:"membership"`
 			}{&before}) // not there is ""
 		}
-		member, _ := evt.Content.Raw["membership"].(string)
-		return member == "join" && before != "join"
+		asked = before == "invite" || before == ""
+		return before != "join"
 	}
 	for i := len(joined.Timeline.Events) - 1; i >= 0; i-- {
 		if ours(joined.Timeline.Events[i]) {
-			return time.Time{}, i
+			return time.Time{}, i, asked
 		}
 	}
 	for _, evt := range joined.State.Events {
 		if ours(evt) {
-			return time.UnixMilli(evt.Timestamp), -1
+			return time.UnixMilli(evt.Timestamp), -1, asked
 		}
 	}
-	return time.Time{}, -1
+	return time.Time{}, -1, false
+}
+
+// membership is what an event says that we are to its room; "" when it is not about us.
+func (b *batch) membership(evt *event.Event) string {
+	if evt.Type.Type != event.StateMember.Type || evt.StateKey == nil || *evt.StateKey != string(b.api.UserID) {
+		return ""
+	}
+	member, _ := evt.Content.Raw["membership"].(string)
+	return member
+}
+
+// invitation is where we were asked in last, or -1.
+func (b *batch) invitation(events []*event.Event) int {
+	for i := len(events) - 1; i >= 0; i-- {
+		if b.membership(events[i]) == "invite" {
+			return i
+		}
+	}
+	return -1
 }
 
 // read finds out what an event is. What a person did before it is told now: only

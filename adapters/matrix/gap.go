@@ -23,12 +23,8 @@ var pages = []int{100, 73}
 const mostPages = 200
 
 // gap reads what was said in a room between the last time we listened and what the
-// homeserver tells by itself.
-func (b *batch) gap(ctx context.Context, room id.RoomID, told []*event.Event, prev string, since time.Time) ([]*event.Event, error) {
-	floor := b.from.At.Add(-overlap)
-	if since.After(floor) {
-		floor = since
-	}
+// homeserver tells by itself, and not before floor.
+func (b *batch) gap(ctx context.Context, room id.RoomID, told []*event.Event, prev string, floor time.Time) ([]*event.Event, error) {
 	seen := map[id.EventID]bool{}
 	for _, evt := range told {
 		seen[evt.ID] = true

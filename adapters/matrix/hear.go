@@ -165,11 +165,19 @@ func (m *Matrix) redaction(ctx context.Context, l *line, e adapters.Event, s sai
 	if target == "" {
 		return e, false, nil
 	}
-	if p, ours := m.ours.get(target); ours {
-		// What is gone cannot be changed any more; it must be said anew.
+	if p, known := m.ours.get(target); known {
 		m.ours.drop(target)
 		m.told.drop(string(p.Room) + " " + p.Delivery)
-		return e, false, m.remember(ctx, goneKey(target), []byte("gone"))
+		return e, false, m.lost(ctx, target)
+	}
+	switch evt, err := l.api.GetEvent(ctx, id.RoomID(e.Place.Channel), id.EventID(target)); {
+	case err != nil && passing(err):
+		return e, false, fmt.Errorf("look up %s: %w", target, err)
+	case err != nil || evt.Sender != l.api.UserID: // who said it is told, also when it is gone
+	case evt.Type.Type == event.EventMessage.Type || evt.Type.Type == event.EventEncrypted.Type:
+		return e, false, m.lost(ctx, target)
+	default:
+		return e, false, nil // a reaction of ours
 	}
 	room, err := m.room(ctx, l, id.RoomID(e.Place.Channel))
 	if err != nil {
@@ -178,6 +186,12 @@ func (m *Matrix) redaction(ctx context.Context, l *line, e adapters.Event, s sai
 	e.ID, e.Kind, e.Message = Name+":deleted:"+e.Message, adapters.Deleted, target
 	e.Direct, err = room.direct(ctx, m, l)
 	return e, err == nil, err
+}
+
+// lost remembers that a message of ours was taken away: it cannot be changed any more
+// and must be said anew.
+func (m *Matrix) lost(ctx context.Context, at string) error {
+	return m.remember(ctx, goneKey(at), []byte("gone"))
 }
 
 func goneKey(at string) string { return "gone/" + at }

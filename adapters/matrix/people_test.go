@@ -155,6 +155,36 @@ func TestACardThatWasTakenAway(t *testing.T) {
 	h.shows(h.room, again, func(m matrixtest.Message) bool { return m.Text == "INC-1" })
 }
 
+// After a restart the bot still knows what was its own: a removal of its card is not
+// told as one of a person, and the card is said anew.
+func TestACardThatWasTakenAwayAfterARestart(t *testing.T) {
+	kinds(t, func(t *testing.T, h *house) {
+		c := adapters.Card{Title: "INC-1", Delivery: "d1", Ref: "INC-1"}
+		r := h.card(c)
+		h.anna.Write(h.room, "", "gezien")
+		h.says("gezien")
+		h.again()
+		h.anna.Delete(h.room, string(r))
+		h.anna.Write(h.room, "", "weg ermee")
+		h.says("weg ermee")
+		for _, e := range h.all() {
+			if e.Kind == adapters.Deleted {
+				t.Errorf("it is told as %+v", e)
+			}
+		}
+		err := h.Edit(t.Context(), h.place(), r, c)
+		var failed *adapters.Failure
+		if !errors.As(err, &failed) || failed.Why != adapters.Gone {
+			t.Fatalf("changing what is gone: %v", err)
+		}
+		again := h.card(c)
+		if again == r {
+			t.Fatal("the homeserver took it for the one that is gone")
+		}
+		h.shows(h.room, again, func(m matrixtest.Message) bool { return m.Text == "INC-1" })
+	})
+}
+
 // The direct room is the same after a restart and for who left it; when a third comes
 // in, it is no direct room any more.
 func TestDirectRooms(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 
 	"maunium.net/go/mautrix"
 	"maunium.net/go/mautrix/event"
@@ -102,7 +103,7 @@ func (b *batch) invited(ctx context.Context) error {
 				continue
 			}
 			direct, _ := evt.Content.Raw["is_direct"].(bool)
-			if err := b.answer(ctx, room, evt.Sender, direct); err != nil {
+			if err := b.answer(ctx, room, evt, direct); err != nil {
 				return err
 			}
 			break
@@ -112,7 +113,8 @@ func (b *batch) invited(ctx context.Context) error {
 }
 
 // answer goes in, or says no. Going in twice is the same as once.
-func (b *batch) answer(ctx context.Context, room id.RoomID, by id.UserID, direct bool) error {
+func (b *batch) answer(ctx context.Context, room id.RoomID, asked *event.Event, direct bool) error {
+	by := asked.Sender
 	server := by.Homeserver()
 	if !slices.Contains(b.cfg.AllowFrom, server) {
 		b.log.WarnContext(ctx, "matrix: an invitation from a server that is not in allow_invites_from", "room", room, "by", by)
@@ -120,6 +122,9 @@ func (b *batch) answer(ctx context.Context, room id.RoomID, by id.UserID, direct
 			return fmt.Errorf("turn down %s: %w", room, err)
 		}
 		return nil
+	}
+	if err := b.keepAsked(ctx, room, asked); err != nil {
+		return err
 	}
 	if _, err := b.api.JoinRoom(ctx, string(room), &mautrix.ReqJoinRoom{Via: []string{server}}); err != nil {
 		if passing(err) {
@@ -134,4 +139,36 @@ func (b *batch) answer(ctx context.Context, room id.RoomID, by id.UserID, direct
 		return nil
 	}
 	return b.own(ctx, by, room)
+}
+
+// askedKey is where is remembered when we were asked into a room. It stays: every
+// process reads it when it hears that we are in.
+func askedKey(room id.RoomID) string { return "asked/" + string(room) }
+
+// keepAsked remembers when we were asked into a room, before we go in.
+func (b *batch) keepAsked(ctx context.Context, room id.RoomID, invitation *event.Event) error {
+	at := time.UnixMilli(invitation.Timestamp)
+	if invitation.Timestamp == 0 { // a homeserver need not tell
+		at = b.now().Add(-time.Minute)
+	}
+	if b.from.Token == "" && b.began.After(at) {
+		at = b.began // before that nobody listened
+	}
+	if err := b.remember(ctx, askedKey(room), []byte(at.UTC().Format(time.RFC3339Nano))); err != nil {
+		return fmt.Errorf("remember when we were asked into %s: %w", room, err)
+	}
+	return nil
+}
+
+// asked recalls when we were asked into a room, zero when nobody did.
+func (b *batch) asked(ctx context.Context, room id.RoomID) (time.Time, error) {
+	kept, err := b.recall(ctx, askedKey(room))
+	if err != nil || kept == nil {
+		return time.Time{}, err
+	}
+	at, err := time.Parse(time.RFC3339Nano, string(kept))
+	if err != nil {
+		return time.Time{}, fmt.Errorf("when were we asked into %s: %w", room, err)
+	}
+	return at, nil
 }

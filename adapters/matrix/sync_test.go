@@ -282,3 +282,39 @@ func TestAJoinThatWasNotHeard(t *testing.T) {
 		t.Errorf("%d of %d were heard", n, many)
 	}
 }
+
+// Who begins a direct room does not wait for the bot: what was said since the
+// invitation is heard, also much of it and after a restart; what stood there before is
+// not.
+func TestWhatWasSaidSinceTheInvitation(t *testing.T) {
+	kinds(t, func(t *testing.T, h *house) {
+		h.steady()
+		h.stop() // it cannot come in before all is said
+		direct := h.anna.Direct(userID(h.bot), h.secret)
+		h.anna.Write(direct, "", "wifi ligt eruit")
+		busy := h.anna.Room("Vroeger", h.secret, h.noor.ID)
+		h.until(func() bool { return h.anna.Knows(busy, h.noor.ID) })
+		h.anna.Write(busy, "", "oud nieuws")
+		h.anna.Invite(busy, userID(h.bot))
+		h.until(func() bool { return h.noor.Expects(busy, userID(h.bot)) }) // then it gives the bot its keys
+		const many = 120                                                    // more than the homeserver tells by itself
+		for i := range many {
+			h.noor.Write(busy, "", fmt.Sprint("bericht ", i))
+		}
+		h.make()
+		h.listen()
+		if e := h.says("wifi ligt eruit"); !e.Direct || e.Place.Channel != direct {
+			t.Errorf("told as %+v", e)
+		}
+		for i := range many {
+			h.says(fmt.Sprint("bericht ", i))
+		}
+		h.anna.Write(busy, "", "nu")
+		h.says("nu")
+		for _, e := range h.all() {
+			if e.Text == "oud nieuws" {
+				t.Error("it answers what was said before it was asked in")
+			}
+		}
+	})
+}

@@ -1,6 +1,10 @@
 package matrixtest
 
-import "maunium.net/go/mautrix/id"
+import (
+	"context"
+
+	"maunium.net/go/mautrix/id"
+)
 
 // The verbs of a story: what people do, by the whole name of who does it.
 
@@ -36,4 +40,12 @@ func (s *Server) Make(user, name string, encrypted bool, others ...string) strin
 		list = append(list, id.UserID(other))
 	}
 	return s.Known(user).Room(name, encrypted, list...)
+}
+
+// Expects tells whether this person's client has heard that somebody is asked into a
+// room: then it gives them the keys, too.
+func (p *Person) Expects(room string, who id.UserID) bool {
+	p.busy.Lock()
+	defer p.busy.Unlock()
+	return p.api.StateStore.IsInvited(context.Background(), id.RoomID(room), who)
 }
