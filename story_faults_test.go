@@ -42,9 +42,8 @@ type sweeping interface {
 
 // faulties are the platforms on which every fault is tried.
 var faulties = map[string]func(*testing.T, Options) faulty{
-	"slack":  func(t *testing.T, o Options) faulty { return newSlackChat(t, o) },
-	"teams":  func(t *testing.T, o Options) faulty { return newTeamsChat(t, o) },
-	"matrix": func(t *testing.T, o Options) faulty { return newMatrixChat(t, o, false) },
+	"slack": func(t *testing.T, o Options) faulty { return newSlackChat(t, o) },
+	"teams": func(t *testing.T, o Options) faulty { return newTeamsChat(t, o) },
 }
 
 // diary is a log that a test can read.

@@ -240,7 +240,7 @@ func end(_ context.Context, s *w.Step) error {
 // callOff forgets who was told that it would come, for they hear that it does not; and
 // who agreed: what comes of it is decided on anew.
 func callOff(_ context.Context, s *w.Step) error {
-	for _, f := range []string{"told", "noticed", "late", "votes", "reminded", "overdue", "unreachable", "approved_at"} {
+	for _, f := range []string{"told", "noticed", "late", "votes", "reminded", "overdue", "unreachable"} {
 		s.Record.SetField(f, "")
 	}
 	if s.Entry.Note == "" {
