@@ -146,7 +146,11 @@ func (r *Reader) fillLevels(m *Meaning, s *seen, in Setting, impact, urgency []f
 	i, _ := learned().byName["impact"].best(impact)
 	u, _ := learned().byName["urgency"].best(urgency)
 	m.Impact, m.Urgency = workflows.Level(i), workflows.Level(u)
-	if why := s.impact(); why.level == m.Impact && why.why != "" {
+	why := s.impact()
+	if m.Impact == workflows.Unknown && why.level == workflows.Small { // "mijn laptop" says how many
+		m.Impact = why.level
+	}
+	if why.level == m.Impact && why.why != "" {
 		m.say(why.why, "")
 	}
 	if why := s.urgency(m.Impact); why.level == m.Urgency && why.why != "" {

@@ -124,7 +124,7 @@ func readers(t testing.TB) map[string]*Reader {
 func TestQuality(t *testing.T) {
 	sc := measure(t, readers(t), heldOut(t))
 	sc.print("held out of training")
-	sc.atLeast(t, least{intent: 0.92, service: 0.93, location: 0.96, caught: 0.97, harm: 0.02})
+	sc.atLeast(t, least{intent: 0.92, service: 0.93, location: 0.98, caught: 0.97, harm: 0.02})
 }
 
 // least is what quality must not sink under.

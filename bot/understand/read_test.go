@@ -28,7 +28,7 @@ func TestRules(t *testing.T) {
 		{
 			"an exam that is weeks away is not", "over 3 weken is het examen en mijn laptop is stuk",
 			Setting{},
-			func(m Meaning) bool { return m.Urgency != workflows.High && m.Impact != workflows.Large },
+			func(m Meaning) bool { return m.Priority == workflows.P4 },
 		},
 		{
 			"an attack that is going on is P1, whoever reports it", "mijn bestanden zijn versleuteld",
