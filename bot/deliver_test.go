@@ -230,7 +230,7 @@ func TestWhatNobodyCanLookUp(t *testing.T) {
 		h.platforms["slack"] = struct{ adapters.Adapter }{h.chat} // it lacks every other power
 		if err := h.memory.Do(t.Context(), func(tx workflows.Tx) error {
 			place, _ := adapters.ParsePlace(ictRoom)
-			return sendCard(t.Context(), tx, "m", place, c.card, "")
+			return sendCard(t.Context(), tx, "m", place, c.card, "anna") // who has another room, where it must not be said as well
 		}); err != nil {
 			t.Fatal(err)
 		}

@@ -285,6 +285,24 @@ func TestAFormWithoutADirectRoom(t *testing.T) {
 	}
 }
 
+// A form that shows what a record says stays out of a channel.
+func TestAFormThatTellsStaysOutOfTheChannel(t *testing.T) {
+	h, next := heard(t)
+	h.Uninstall(noor, "")
+	before := len(h.Said(ict))
+	form := waitForm
+	form.Inputs = []adapters.Input{{Name: "title", Label: "Wat is er?", Value: "map met zorgdossiers"}}
+	_, err := openedForm(t, h, next, form)
+	if f := failure(t, err); f.Why != adapters.Gone && f.Why != adapters.Refused {
+		t.Errorf("it is %v", err)
+	}
+	for _, m := range h.Said(ict)[before:] {
+		if strings.Contains(m.Shown(), "zorgdossiers") {
+			t.Errorf("the channel reads %s", m.Shown())
+		}
+	}
+}
+
 // Where a conversation is outlives the process.
 func TestAProactiveMessageAfterARestart(t *testing.T) {
 	h, next := heard(t)

@@ -43,6 +43,8 @@ func TestVerdicts(t *testing.T) {
 		"408":                  {teamsfake.Trouble{Status: 408}, adapters.Ambiguous, adapters.Retry, 0},
 		"500":                  {teamsfake.Trouble{Status: 500}, adapters.Ambiguous, adapters.Retry, 0},
 		"502":                  {teamsfake.Trouble{Status: 502}, adapters.Ambiguous, adapters.Retry, 0},
+		"503":                  {teamsfake.Trouble{Status: 503}, adapters.Retry, adapters.Retry, 0},
+		"503 with seconds":     {teamsfake.Trouble{Status: 503, RetryAfter: "7"}, adapters.TooFast, adapters.TooFast, 7 * time.Second},
 		"504":                  {teamsfake.Trouble{Status: 504, Store: true}, adapters.Ambiguous, adapters.Retry, 0},
 		"the line breaks":      {teamsfake.Trouble{Drop: true}, adapters.Ambiguous, adapters.Retry, 0},
 		"blocked":              {teamsfake.Trouble{Status: 403, Code: "MessageWritesBlocked"}, adapters.Gone, adapters.Gone, 0},

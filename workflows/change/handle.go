@@ -59,13 +59,13 @@ func assess(ctx context.Context, s *w.Step) error {
 	if err := window(s); err != nil {
 		return err
 	}
-	ask(s)
+	revote(s)
 	return look(ctx, s)
 }
 
-// ask throws away the votes on a plan that is no longer the same: they say nothing
+// revote throws away the votes on a plan that is no longer the same: they say nothing
 // about this one. (An emergency is voted on while it is still being written.)
-func ask(s *w.Step) {
+func revote(s *w.Step) {
 	r, was := s.Record, s.Before
 	if was == nil {
 		return
