@@ -194,6 +194,26 @@ func TestLateAndGivenUpIsOneLetter(t *testing.T) {
 	}
 }
 
+// However many accounts a message was tried at, and though somebody waited too long at
+// the first, it is one letter.
+func TestManyAccountsAreOneLetter(t *testing.T) {
+	h, p := withPost(t)
+	h.asks(workflows.Delivery{ID: "m", Kind: newsKind, Place: "slack:C0NOORD", Person: "anna"})
+	h.chat.script = []error{failed(adapters.Retry)}
+	h.carries("slack:C0NOORD")
+	h.at = h.at.Add(16 * time.Minute)
+	h.looks()
+	if got := h.mailed(p); len(got) != 1 {
+		t.Fatalf("late, the mails are %q", got)
+	}
+	h.chat.script = []error{failed(adapters.Gone), failed(adapters.Gone)}
+	h.carries("slack:C0NOORD")
+	h.carries("slack:@U0ANNA")
+	if got := h.mailed(p); len(got) != 1 {
+		t.Errorf("at the end of all accounts, the mails are %q", got)
+	}
+}
+
 // Who stands in line behind another, or behind an account that must wait, is not
 // forgotten, though nothing of theirs was ever tried.
 func TestWhoStandsInLineIsNotForgotten(t *testing.T) {

@@ -99,13 +99,23 @@ func Exam(t *testing.T, fresh func(t *testing.T) Subject) {
 // named; without one it fails.
 func able(t *testing.T, s Subject, p Power, has bool) {
 	t.Helper()
-	switch way := s.Ways[p]; {
-	case has:
-	case way == "":
-		t.Fatalf("%s cannot do this, and no equal way is named", s.Adapter.Name())
-	default:
+	switch way, err := otherWay(has, s.Ways[p]); {
+	case err != nil:
+		t.Fatalf("%s: %v", s.Adapter.Name(), err)
+	case way != "":
 		t.Skip(way)
 	}
+}
+
+// otherWay is how a power is had where a platform lacks it, "" where it does not.
+func otherWay(has bool, way string) (string, error) {
+	switch {
+	case has:
+		return "", nil
+	case way == "":
+		return "", errors.New("it cannot do this, and no equal way is named")
+	}
+	return way, nil
 }
 
 // power gives an optional power, or skips the part for an adapter without it.
