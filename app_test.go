@@ -2,10 +2,7 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"net/http"
-	"net/url"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -13,10 +10,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"schoolbel/adapters/slack/slackfake"
 	"schoolbel/config"
+	"schoolbel/store/storetest"
 	"schoolbel/workflows"
 )
 
@@ -42,7 +38,7 @@ func both(t *testing.T, story func(t *testing.T, database string, processes int)
 	onSQLite(t, story)
 	t.Run("postgres", func(t *testing.T) {
 		t.Parallel()
-		story(t, newPostgres(t), 2)
+		story(t, storetest.Postgres(t), 2)
 	})
 }
 
@@ -52,38 +48,6 @@ func onSQLite(t *testing.T, story func(t *testing.T, database string, processes 
 		t.Parallel()
 		story(t, filepath.Join(t.TempDir(), "schoolbel.db"), 1)
 	})
-}
-
-func newPostgres(t *testing.T) string {
-	t.Helper()
-	server := os.Getenv("TEST_POSTGRES_URL")
-	if server == "" {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("TEST_POSTGRES_URL is not set: run through .ci/peers run")
-		}
-		t.Skip("no PostgreSQL: TEST_POSTGRES_URL is not set (make test sets it)")
-	}
-	ctx := context.Background()
-	conn, err := pgx.Connect(ctx, server)
-	if err != nil {
-		t.Fatal(err)
-	}
-	name := fmt.Sprintf("app_%d", time.Now().UnixNano())
-	if _, err := conn.Exec(ctx, "CREATE DATABASE "+name); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if _, err := conn.Exec(ctx, "DROP DATABASE "+name+" WITH (FORCE)"); err != nil {
-			t.Error(err)
-		}
-		_ = conn.Close(ctx)
-	})
-	u, err := url.Parse(server)
-	if err != nil {
-		t.Fatal(err)
-	}
-	u.Path = "/" + name
-	return u.String()
 }
 
 // build starts so many processes of the app on one database.

@@ -46,6 +46,7 @@ var arrows = []struct {
 	{"workflows", nil},
 	{"workflows/all", []string{"workflows", "workflows/*"}},
 	{"workflows/*", []string{"workflows"}},
+	{"store/storetest", nil},
 	{"store", []string{"workflows"}},
 	{"config", []string{"workflows", "workflows/school"}},
 }

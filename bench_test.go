@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"schoolbel/store/storetest"
 	"schoolbel/workflows"
 )
 
@@ -60,7 +61,7 @@ func TestBench(t *testing.T) {
 	}
 	for _, clients := range benchClients() {
 		t.Run(fmt.Sprint(clients, " clients"), func(t *testing.T) {
-			database := newPostgres(t)
+			database := storetest.Postgres(t)
 			run("psql", database, "-q", "-c", benchTables)
 			var most float64
 			for range 2 { // the better of two, of both: disks have hiccups
@@ -119,7 +120,7 @@ func TestBenchSQLite(t *testing.T) {
 // click to the card that changed.
 func TestBenchCard(t *testing.T) {
 	bench(t)
-	database := newPostgres(t)
+	database := storetest.Postgres(t)
 	h := build(t, database, 0)
 	p := launch(t, h.environ(database))
 	t.Cleanup(p.kill)
@@ -151,7 +152,7 @@ func TestBenchOutbox(t *testing.T) {
 	for _, kind := range []string{"PostgreSQL", "SQLite"} {
 		database := filepath.Join(t.TempDir(), "schoolbel.db")
 		if kind == "PostgreSQL" {
-			database = newPostgres(t)
+			database = storetest.Postgres(t)
 		}
 		h := build(t, database, 1)
 		const rooms, each = 200, 20

@@ -46,8 +46,8 @@ var playing = []string{"noor", "bram", "sanne", "anna", "peter", "fatima", "joos
 
 func newMatrixChat(t *testing.T, o Options, secret bool) *matrixChat {
 	t.Helper()
-	if secret && !matrixtest.Encrypts {
-		t.Skip("built without encryption: run with -tags goolm")
+	if secret {
+		matrixtest.NeedKeys(t)
 	}
 	delinde, err := config.School("")
 	must(t, "the school", err)

@@ -20,6 +20,7 @@ import (
 	"schoolbel/adapters/matrix/matrixtest"
 	"schoolbel/adapters/slack/slackfake"
 	"schoolbel/store"
+	"schoolbel/store/storetest"
 )
 
 // asProgram makes this test binary be the program itself, so that it can be killed.
@@ -81,7 +82,7 @@ func (p *program) kill() {
 // is answered, and nothing is said twice.
 func TestKilledAtRandomMoments(t *testing.T) {
 	t.Run("sqlite", func(t *testing.T) { t.Parallel(); survive(t, filepath.Join(t.TempDir(), "schoolbel.db"), 1) })
-	t.Run("postgres", func(t *testing.T) { t.Parallel(); survive(t, newPostgres(t), 2) })
+	t.Run("postgres", func(t *testing.T) { t.Parallel(); survive(t, storetest.Postgres(t), 2) })
 }
 
 const (

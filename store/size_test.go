@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"schoolbel/store/storetest"
 	"schoolbel/workflows"
 )
 
@@ -115,7 +116,7 @@ func TestBenchSize(t *testing.T) {
 	databases(t, func(t *testing.T, address string) {
 		small, other := open(t, address, Options{}), address+"2"
 		if !small.lite {
-			other = postgresDatabase(t)
+			other = storetest.Postgres(t)
 		}
 		big := open(t, other, Options{})
 		for _, s := range []*Store{small, big} {

@@ -143,8 +143,8 @@ func (h *house) subject() adaptertest.Subject {
 func TestExam(t *testing.T) {
 	for kind, secret := range map[string]bool{"plain": false, "encrypted": true} {
 		t.Run(kind, func(t *testing.T) {
-			if secret && !matrixtest.Encrypts {
-				t.Skip("built without encryption: run with -tags goolm")
+			if secret {
+				matrixtest.NeedKeys(t)
 			}
 			s := matrixtest.Start(t)
 			adaptertest.Exam(t, func(t *testing.T) adaptertest.Subject {

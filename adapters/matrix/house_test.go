@@ -54,8 +54,8 @@ func open(t *testing.T, s *matrixtest.Server, secret bool) *house {
 
 func openOn(t *testing.T, s *matrixtest.Server, secret bool, database string) *house {
 	t.Helper()
-	if secret && !matrixtest.Encrypts {
-		t.Skip("built without encryption: run with -tags goolm")
+	if secret {
+		matrixtest.NeedKeys(t)
 	}
 	s = s.With(t)
 	n := serial.Add(1)

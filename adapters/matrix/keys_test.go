@@ -4,66 +4,23 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net/url"
-	"os"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"schoolbel/adapters"
 	"schoolbel/adapters/matrix"
 	"schoolbel/adapters/matrix/matrixtest"
+	"schoolbel/store/storetest"
 )
-
-// needKeys skips a test in a build without encryption.
-func needKeys(t *testing.T) {
-	t.Helper()
-	if !matrixtest.Encrypts {
-		t.Skip("built without encryption: run with -tags goolm")
-	}
-}
-
-func newPostgres(t *testing.T) string {
-	t.Helper()
-	server := os.Getenv("TEST_POSTGRES_URL")
-	if server == "" {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("TEST_POSTGRES_URL is not set: run through .ci/peers run")
-		}
-		t.Skip("no PostgreSQL: TEST_POSTGRES_URL is not set (make test sets it)")
-	}
-	ctx := context.Background()
-	conn, err := pgx.Connect(ctx, server)
-	if err != nil {
-		t.Fatal(err)
-	}
-	name := fmt.Sprintf("matrix_%d", time.Now().UnixNano())
-	if _, err := conn.Exec(ctx, "CREATE DATABASE "+name); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if _, err := conn.Exec(ctx, "DROP DATABASE "+name+" WITH (FORCE)"); err != nil {
-			t.Error(err)
-		}
-		_ = conn.Close(ctx)
-	})
-	u, err := url.Parse(server)
-	if err != nil {
-		t.Fatal(err)
-	}
-	u.Path = "/" + name
-	return u.String()
-}
 
 // bases plays a part in an encrypted room, with the keys in either database.
 func bases(t *testing.T, part func(*testing.T, *house)) {
 	t.Helper()
-	needKeys(t)
+	matrixtest.NeedKeys(t)
 	t.Run("sqlite", func(t *testing.T) { part(t, open(t, matrixtest.Start(t), true)) })
 	t.Run("postgres", func(t *testing.T) {
-		database := newPostgres(t)
+		database := storetest.Postgres(t)
 		part(t, openOn(t, matrixtest.Start(t), true, database))
 	})
 }
@@ -157,8 +114,8 @@ func TestAMessageWaitsForItsKey(t *testing.T) {
 // Two processes on one database are two devices. Both hear everything, under the same
 // id; a form is asked once, and comes back once.
 func TestTwoProcesses(t *testing.T) {
-	needKeys(t)
-	database := newPostgres(t)
+	matrixtest.NeedKeys(t)
+	database := storetest.Postgres(t)
 	h := openOn(t, matrixtest.Start(t), true, database)
 	second, err := matrix.New(section(t, h.keys), kit(t, database))
 	if err != nil {

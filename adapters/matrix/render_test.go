@@ -1,10 +1,7 @@
 package matrix
 
 import (
-	"bytes"
 	"encoding/json"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -12,8 +9,6 @@ import (
 	"schoolbel/adapters"
 	"schoolbel/adapters/adaptertest"
 )
-
-var update = adaptertest.Update
 
 // samples are cards as the bot makes them.
 var samples = map[string]adapters.Card{
@@ -50,41 +45,14 @@ var samples = map[string]adapters.Card{
 	"empty":    {},
 }
 
-func golden(t *testing.T, name string, what any) {
-	t.Helper()
-	var b bytes.Buffer
-	pen := json.NewEncoder(&b)
-	pen.SetEscapeHTML(false)
-	pen.SetIndent("", "  ")
-	if err := pen.Encode(what); err != nil {
-		t.Fatal(err)
-	}
-	file := filepath.Join("testdata", "golden", name+".json")
-	if *update {
-		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(file, b.Bytes(), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatalf("%v; make golden writes it", err)
-	}
-	if !bytes.Equal(b.Bytes(), want) {
-		t.Errorf("%s is drawn anew; make golden writes it:\n%s", name, b.Bytes())
-	}
-}
-
 func TestCardsLookLikeThis(t *testing.T) {
 	for name, c := range samples {
-		golden(t, name, render(c, panel{}.deal(c, time.Time{})))
+		adaptertest.Golden(t, name, render(c, panel{}.deal(c, time.Time{})))
 	}
 	c := samples["incident"]
 	p := panel{}.deal(c, time.Time{})
-	golden(t, "thread", render(c, p).in("$root"))
-	golden(t, "change", render(c, p).over("$old"))
+	adaptertest.Golden(t, "thread", render(c, p).in("$root"))
+	adaptertest.Golden(t, "change", render(c, p).over("$old"))
 }
 
 func TestQuestionsLookLikeThis(t *testing.T) {
@@ -97,11 +65,11 @@ func TestQuestionsLookLikeThis(t *testing.T) {
 		},
 	}
 	q := quiz{Language: languageOf(adapters.Event{}, f), Link: "https://schoolbel.example/do/abc", Form: f}
-	golden(t, "question-first", render(q.card(), panel{}))
+	adaptertest.Golden(t, "question-first", render(q.card(), panel{}))
 	q.At, q.Asked, q.Why = 1, 2, say("nl", "number", 2)
-	golden(t, "question-again", render(q.card(), panel{}))
+	adaptertest.Golden(t, "question-again", render(q.card(), panel{}))
 	q.At, q.Why = 2, ""
-	golden(t, "question-last", render(q.card(), panel{}))
+	adaptertest.Golden(t, "question-last", render(q.card(), panel{}))
 	english := f
 	english.Title, english.Text, english.Submit, english.Cancel = "Solve INC-12", "Tell what it was.", "Solve", "Never mind"
 	english.Inputs = []adapters.Input{{Name: "solution", Label: "What was the solution?"}}
@@ -112,7 +80,7 @@ func TestQuestionsLookLikeThis(t *testing.T) {
 		t.Errorf("a Dutch form is taken for %s", got)
 	}
 	q = quiz{Language: "en", Form: english}
-	golden(t, "question-english", render(q.card(), panel{}))
+	adaptertest.Golden(t, "question-english", render(q.card(), panel{}))
 }
 
 // An event takes 65,536 bytes, and encryption adds a third.

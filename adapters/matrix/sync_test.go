@@ -21,8 +21,8 @@ func kinds(t *testing.T, part func(*testing.T, *house)) {
 	t.Helper()
 	for kind, secret := range map[string]bool{"plain": false, "encrypted": true} {
 		t.Run(kind, func(t *testing.T) {
-			if secret && !matrixtest.Encrypts {
-				t.Skip("built without encryption: run with -tags goolm")
+			if secret {
+				matrixtest.NeedKeys(t)
 			}
 			part(t, open(t, matrixtest.Start(t), secret))
 		})

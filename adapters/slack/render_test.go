@@ -1,11 +1,8 @@
 package slack
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -18,8 +15,6 @@ import (
 	"schoolbel/adapters/adaptertest"
 	"schoolbel/adapters/slack/slackfake"
 )
-
-var update = adaptertest.Update
 
 // samples are cards as the bot makes them.
 var samples = map[string]adapters.Card{
@@ -62,49 +57,21 @@ var sampleForm = adapters.Form{
 	},
 }
 
-func golden(t *testing.T, name string, what any) {
-	t.Helper()
-	var b bytes.Buffer
-	pen := json.NewEncoder(&b)
-	pen.SetEscapeHTML(false)
-	pen.SetIndent("", "  ")
-	if err := pen.Encode(what); err != nil {
-		t.Fatal(err)
-	}
-	got := b.Bytes()
-	file := filepath.Join("testdata", "golden", name+".json")
-	if *update {
-		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(file, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatalf("%v (make it with -update)", err)
-	}
-	if string(got) != string(want) {
-		t.Errorf("%s is drawn differently (look, then write it with -update):\n%s", name, got)
-	}
-}
-
 func TestCardsLookAsTheyDid(t *testing.T) {
 	for name, c := range samples {
 		t.Run(name, func(t *testing.T) {
 			m := render(c)
-			golden(t, name, map[string]any{"text": m.text, "blocks": m.blocks, "metadata": m.marks})
+			adaptertest.Golden(t, name, map[string]any{"text": m.text, "blocks": m.blocks, "metadata": m.marks})
 			holds(t, c)
 		})
 	}
-	golden(t, "home", homepage(samples["list"]))
+	adaptertest.Golden(t, "home", homepage(samples["list"]))
 	e := adapters.Event{Place: adapters.Place{Channel: "C0ICT", Thread: "1.2"}, Message: "1.3"}
 	v, err := modal(e, sampleForm)
 	if err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "form", v)
+	adaptertest.Golden(t, "form", v)
 }
 
 // called finds what would wake somebody or hide where a link goes.

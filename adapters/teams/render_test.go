@@ -2,10 +2,7 @@ package teams
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -13,8 +10,6 @@ import (
 	"schoolbel/adapters/adaptertest"
 	"schoolbel/adapters/teams/teamsfake"
 )
-
-var update = adaptertest.Update
 
 // samples are cards as the bot makes them.
 var samples = map[string]adapters.Card{
@@ -60,43 +55,16 @@ var sampleForm = adapters.Form{
 	},
 }
 
-func golden(t *testing.T, name string, what any) {
-	t.Helper()
-	var b bytes.Buffer
-	pen := json.NewEncoder(&b)
-	pen.SetEscapeHTML(false)
-	pen.SetIndent("", "  ")
-	if err := pen.Encode(what); err != nil {
-		t.Fatal(err)
-	}
-	file := filepath.Join("testdata", "golden", name+".json")
-	if *update {
-		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(file, b.Bytes(), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatalf("%v (make it with -update)", err)
-	}
-	if b.String() != string(want) {
-		t.Errorf("%s is drawn differently (look, then write it with -update):\n%s", name, b.String())
-	}
-}
-
 func TestCardsLookAsTheyDid(t *testing.T) {
 	for name, c := range samples {
 		t.Run(name, func(t *testing.T) {
-			golden(t, name, render(c))
+			adaptertest.Golden(t, name, render(c))
 			holds(t, c)
 		})
 	}
 	e := adapters.Event{Place: adapters.Place{Channel: "19:ict@thread.tacv2", Thread: "1"}, Message: "2"}
 	card := (&Teams{seal: []byte("seal")}).form(e, sampleForm, "Europe/Amsterdam")
-	golden(t, "form", wrap(card, sampleForm.Title))
+	adaptertest.Golden(t, "form", wrap(card, sampleForm.Title))
 	within(t, card)
 }
 

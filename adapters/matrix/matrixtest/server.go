@@ -281,3 +281,17 @@ func pause(ctx context.Context, d time.Duration) {
 	case <-time.After(d):
 	}
 }
+
+// NeedKeys leaves out a test in a build that cannot speak in encrypted rooms, and
+// fails where CI is true.
+func NeedKeys(t testing.TB) {
+	t.Helper()
+	if Encrypts {
+		return
+	}
+	const why = "built without encryption: run with -tags goolm"
+	if os.Getenv("CI") == "true" {
+		t.Fatal(why)
+	}
+	t.Skip(why)
+}
