@@ -199,6 +199,8 @@ func (r *Reader) fillAsk(m *Meaning, s *seen) {
 		m.Ask = AskIntent
 	case m.Kind != "" && m.toRecord < surely:
 		m.Ask = AskIntent
+	case m.Intent == RequestChange && m.Service == "" && !s.ict() && m.toRecord < certain:
+		m.Ask = AskIntent // a wish that speaks of nothing of ICT may be for somebody else
 	case m.Intent == Chatter && m.toRecord > perhaps:
 		m.Ask = AskIntent
 	case m.Intent != ReportIncident:

@@ -128,6 +128,11 @@ func TestRules(t *testing.T) {
 			func(m Meaning) bool { return m.Kind == "" && m.Service == "" },
 		},
 		{
+			"a wish that speaks of nothing of ours is asked about", "ik wil me ziekmelden voor morgen",
+			Setting{},
+			func(m Meaning) bool { return m.Kind == "" || m.Ask == AskIntent },
+		},
+		{
 			"slips of the pen are mended", "de pritner en het digibrod",
 			Setting{},
 			func(m Meaning) bool { return m.Service == "printen" || m.Service == "digibord" },
